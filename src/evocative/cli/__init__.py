@@ -1,0 +1,1 @@
+"""The command: one verb a file; heavy libraries are imported inside the verbs."""

@@ -1,0 +1,55 @@
+"""Errors that a user can mend.
+
+Each message names the thing, what was expected, what was found, and what to do next.
+
+    EvocativeError
+    ├── DataError      a table, an image or a label is not what it should be
+    ├── RecipeError    a setting is unknown, missing or contradictory
+    ├── ModelError     a model cannot be made, read or used so
+    ├── TrainingError  a run cannot go on (a loss that is not a number, a broken checkpoint)
+    └── MissingExtra   an optional dependency is not installed
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class EvocativeError(Exception):
+    """Anything that this package refuses, with a message that says what to do."""
+
+
+class DataError(EvocativeError):
+    """A table, an image, a label or a prediction is not what it should be."""
+
+
+class RecipeError(EvocativeError):
+    """A recipe's setting is unknown, missing, out of range or contradicts another."""
+
+
+class ModelError(EvocativeError):
+    """A model cannot be made, read, or used in the way that was asked for."""
+
+
+class TrainingError(EvocativeError):
+    """A training run cannot go on; what was finished is kept."""
+
+
+class MissingExtra(EvocativeError):  # noqa: N818 (it reads as what it is)
+    """An optional dependency is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        """Name the package that is missing and the extra that brings it."""
+        super().__init__(f"this needs {package}: install it with  pip install 'evocative[{extra}]'")
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """Say that a name is unknown, what comes close to it, and what there is.
+
+    Example:
+        >>> unknown("optimiser", "sdg", ["sgd", "adamw"])
+        "unknown optimiser 'sdg'; did you mean 'sgd'? Known: adamw, sgd"
+    """
+    names = sorted(known)
+    close = get_close_matches(name, names, n=3)
+    hint = f"; did you mean {' or '.join(repr(match) for match in close)}?" if close else "."
+    return f"unknown {kind} {name!r}{hint} Known: {', '.join(names) or 'none'}"
