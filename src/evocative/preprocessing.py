@@ -59,4 +59,7 @@ class Preprocessing:
         for key in values:
             if key not in known:
                 raise ModelError("preprocessing: " + unknown("key", key, known))
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+        plain: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+        }
+        return cls(**plain)

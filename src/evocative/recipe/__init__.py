@@ -1,0 +1,43 @@
+"""Everything that a training run depends on, as frozen settings read from one TOML file.
+
+    recipe = load("default")                                     # a recipe that comes with the package
+    recipe = load("my.toml", overrides=["optimizer.lr=0.01", "losses.contrastive_center.weight=0"])
+
+Unknown keys, wrong types and contradictions are all reported at once. Names that only other rooms know
+(backbones, data sets) are checked by `evocative.training.run.check`, before any work.
+
+    settings.py  the sections, as frozen dataclasses
+    load.py      TOML and overrides -> Recipe, with all mistakes at once
+"""
+
+from evocative.recipe.load import available, load, parse
+from evocative.recipe.settings import (
+    Augmentation,
+    DataConfig,
+    EvaluationConfig,
+    GramConfig,
+    LossConfig,
+    ModelConfig,
+    OptimizerConfig,
+    Recipe,
+    ScheduleConfig,
+    Source,
+    TrainingConfig,
+)
+
+__all__ = [
+    "Augmentation",
+    "DataConfig",
+    "EvaluationConfig",
+    "GramConfig",
+    "LossConfig",
+    "ModelConfig",
+    "OptimizerConfig",
+    "Recipe",
+    "ScheduleConfig",
+    "Source",
+    "TrainingConfig",
+    "available",
+    "load",
+    "parse",
+]

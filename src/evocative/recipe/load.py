@@ -1,0 +1,196 @@
+"""Read a recipe, and say everything that is wrong with it at once."""
+
+import os
+import tomllib
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from evocative.errors import RecipeError, unknown
+from evocative.preprocessing import Preprocessing
+from evocative.recipe.settings import (
+    Augmentation,
+    DataConfig,
+    EvaluationConfig,
+    GramConfig,
+    LossConfig,
+    ModelConfig,
+    OptimizerConfig,
+    Recipe,
+    ScheduleConfig,
+    Source,
+    TrainingConfig,
+)
+
+
+def available() -> dict[str, Path]:
+    """Return the recipes that come with the package, by name."""
+    folder = Path(str(resources.files("evocative") / "recipes"))
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def load(source: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Recipe:
+    """Read a recipe.
+
+    Args:
+        source: A TOML file, or the name of a recipe that comes with the package.
+        overrides: `section.key=value`, the value in TOML (a bare word is a string). A loss is addressed by
+            its name: `losses.contrastive_center.weight=0.5`.
+
+    Raises:
+        RecipeError: It cannot be read, or settings are wrong; the message lists all of them.
+    """
+    path = _find(source)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: not a TOML file: {error}") from error
+    for text in overrides:
+        _override(values, text)
+    values.setdefault("name", path.stem)
+    return parse(values, where=str(path))
+
+
+def parse(values: dict[str, Any], *, where: str = "recipe") -> Recipe:
+    """Check plain values and make a Recipe of them.
+
+    Raises:
+        RecipeError: Settings are wrong; the message lists all of them.
+    """
+    try:
+        recipe = TypeAdapter(Recipe).validate_python(values)
+    except ValidationError as error:
+        lines = [f"  {_describe(values, dict(mistake))}" for mistake in error.errors()]
+        raise RecipeError("\n".join([f"{where}: {len(lines)} setting(s) to mend", *lines])) from error
+    if mistakes := _contradictions(recipe):
+        lines = [f"  {mistake}" for mistake in mistakes]
+        raise RecipeError("\n".join([f"{where}: {len(lines)} setting(s) to mend", *lines]))
+    return recipe
+
+
+def _find(source: str | os.PathLike[str]) -> Path:
+    path = Path(source)
+    if path.is_file():
+        return path
+    recipes = available()
+    if str(source) in recipes:
+        return recipes[str(source)]
+    raise RecipeError(
+        f"{unknown('recipe', str(source), recipes)}. Give one of these names or the path of a TOML file."
+    )
+
+
+def _override(values: dict[str, Any], text: str) -> None:
+    key, equals, literal = text.partition("=")
+    if not equals or not key.strip():
+        raise RecipeError(f"--set {text!r}: expected section.key=value, as in optimizer.lr=0.01")
+    *parents, last = key.strip().split(".")
+    place: Any = values
+    for number, name in enumerate(parents):
+        place = _step_into(place, name, where=".".join(parents[: number + 1]))
+    if not isinstance(place, dict):
+        raise RecipeError(f"--set {text!r}: {'.'.join(parents)} is not a section")
+    place[last] = _value(literal.strip())
+
+
+def _step_into(place: Any, name: str, *, where: str) -> Any:
+    if isinstance(place, list):
+        named = {str(item.get("name")): item for item in place if isinstance(item, dict)}
+        if name in named:
+            return named[name]
+        if name.isdigit() and int(name) < len(place):
+            return place[int(name)]
+        raise RecipeError(f"--set {where}: {unknown('entry', name, named)}, or a number below {len(place)}")
+    if not isinstance(place, dict):
+        raise RecipeError(f"--set {where}: not a section")
+    return place.setdefault(name, {})
+
+
+def _value(literal: str) -> Any:
+    if literal.lower() in ("none", "null"):
+        return None
+    try:
+        return tomllib.loads(f"value = {literal}")["value"]
+    except tomllib.TOMLDecodeError:
+        return literal
+
+
+def _describe(values: dict[str, Any], mistake: dict[str, Any]) -> str:
+    location = [str(part) for part in mistake["loc"]]
+    place = ".".join(location)
+    if mistake["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+        return f"{'.'.join(location[:-1]) or 'recipe'}: {unknown('key', location[-1], _known(location[:-1]))}"
+    if mistake["type"] == "literal_error":
+        return f"{place}: expected {mistake['ctx']['expected']}, found {mistake['input']!r}"
+    return f"{place}: {mistake['msg']}, found {mistake['input']!r}"
+
+
+def _known(location: Sequence[str]) -> list[str]:
+    sections: dict[str, type] = {
+        "": Recipe, "data": DataConfig, "sources": Source, "model": ModelConfig, "gram": GramConfig,
+        "losses": LossConfig, "augmentation": Augmentation, "optimizer": OptimizerConfig,
+        "schedule": ScheduleConfig, "training": TrainingConfig, "evaluation": EvaluationConfig,
+        "preprocessing": Preprocessing,
+    }  # fmt: skip
+    names = [name for name in location if not name.isdigit()]
+    section = sections.get(names[-1] if names else "", Recipe)
+    return list(section.__dataclass_fields__)  # type: ignore[attr-defined]
+
+
+def _contradictions(recipe: Recipe) -> list[str]:
+    """Say what no single setting shows."""
+    training, data, model = recipe.training, recipe.data, recipe.model
+    names = [loss.name for loss in recipe.losses]
+    checks = [
+        (training.epochs < 0, f"training.epochs: expected 0 or more, found {training.epochs}"),
+        (training.batch_size < 1, f"training.batch_size: expected 1 or more, found {training.batch_size}"),
+        (
+            training.accumulation < 1,
+            f"training.accumulation: expected 1 or more, found {training.accumulation}",
+        ),
+        (
+            training.accumulation >= 1 and training.batch_size % training.accumulation != 0,
+            f"training.batch_size {training.batch_size} is no multiple of training.accumulation "
+            f"{training.accumulation}",
+        ),
+        (training.workers < 0, f"training.workers: expected 0 or more, found {training.workers}"),
+        (not model.emotions and not model.dimensions, "model: neither emotions nor dimensions to learn"),
+        (not recipe.losses, "losses: at least one term is needed, as cross_entropy"),
+        (len(set(names)) != len(names), f"losses: a name stands twice in {names}"),
+        (any(loss.weight < 0 for loss in recipe.losses), "losses: a weight is below 0"),
+        (any(loss.margin < 0 for loss in recipe.losses), "losses: a margin is below 0"),
+        (any(loss.inter_weight < 0 for loss in recipe.losses), "losses: an inter_weight is below 0"),
+        (
+            any(not 0 <= loss.label_smoothing < 1 for loss in recipe.losses),
+            "losses: label_smoothing is in [0, 1)",
+        ),
+        ("dimensions" in names and not model.dimensions, "losses: dimensions, but model.dimensions is empty"),
+        (
+            not model.emotions and any(name != "dimensions" for name in names),
+            "losses: a term on labels, but model.emotions is false",
+        ),
+        (recipe.optimizer.lr <= 0, f"optimizer.lr: expected above 0, found {recipe.optimizer.lr}"),
+        (recipe.schedule.min_lr > recipe.optimizer.lr, "schedule.min_lr is above optimizer.lr"),
+        (recipe.schedule.period_epochs <= 0, "schedule.period_epochs: expected above 0"),
+        (
+            data.fold is not None and not any(source.folds for source in data.sources),
+            "data.fold is given, but no source names its folds",
+        ),
+        (any(source.repeat < 1 for source in data.sources), "data.sources: repeat is 1 or more"),
+        (not 0 <= model.dropout < 1, f"model.dropout: expected [0, 1), found {model.dropout}"),
+        *_shares(data.split),
+    ]
+    return [message for wrong, message in checks if wrong]
+
+
+def _shares(split: dict[str, float]) -> list[tuple[bool, str]]:
+    strangers = sorted(set(split) - {"train", "validation", "test"})
+    total = sum(split.values())
+    return [
+        (bool(strangers), f"data.split: unknown part(s) {strangers}; known: train, validation, test"),
+        (any(share < 0 for share in split.values()), "data.split: a share is below 0"),
+        (abs(total - 1) > 1e-6, f"data.split: the shares sum to {total:g}, not to 1"),
+    ]

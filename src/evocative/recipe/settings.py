@@ -1,0 +1,241 @@
+"""The settings of a training run: frozen dataclasses, one a section of the TOML file."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from pydantic import ConfigDict
+
+from evocative.preprocessing import Preprocessing
+
+Fusion = Literal["add", "multiply", "concatenate", "average"]
+Dimension = Literal["valence", "arousal", "dominance"]
+_STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where rows come from."""
+
+    __pydantic_config__ = _STRICT
+
+    dataset: str = "table"
+    """`table` for a CSV or Parquet file, else the name of a data set (`evocative datasets`)."""
+    path: str = ""
+    """The file or folder, relative to `--data-root`."""
+    folds: str | None = None
+    """A file with the columns path and fold: one that comes with the package (`fi8`), or a path relative to
+    `--data-root`."""
+    repeat: int = 1
+    """How often its training rows are seen in an epoch: a small set beside a large one wants more than 1."""
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which rows there are, and what they are for."""
+
+    __pydantic_config__ = _STRICT
+
+    sources: tuple[Source, ...] = ()
+    taxonomy: str | None = None
+    """Read from the sources where it is not given."""
+    split: dict[str, float] = field(default_factory=lambda: {"train": 0.8, "validation": 0.05, "test": 0.15})
+    """Shares for rows without a `split` of their own: stratified, whole groups together. The dissertation
+    does not describe FI-8's split; this one gives its size of test set."""
+    split_seed: int = 0
+    fold: int | None = None
+    """Hold this fold of every source's `folds` out as test, whatever `split` says; `split.validation` is then
+    its share of the other rows."""
+
+
+@dataclass(frozen=True)
+class GramConfig:
+    """The Gram modules of Motiejauskas 2026, section 4.1."""
+
+    __pydantic_config__ = _STRICT
+
+    maps: tuple[int, ...] = ()
+    """timm's `out_indices` of the maps that modules read; empty: no modules (v = 0)."""
+    fusion: Fusion = "add"
+    """How a module's two branches meet."""
+    backbone_fusion: Fusion = "add"
+    """How the modules' z meets the projected backbone vector p (4.7)."""
+    divide_by_hw: bool = True
+    """(4.10); False gives (4.9)."""
+    compress: int | None = None
+    """First compress a map to at most this many channels by a 1×1 convolution."""
+    max_weights: int = 50_000_000
+    """A module with more weights than this is refused."""
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The network: backbone, Gram modules, heads."""
+
+    __pydantic_config__ = _STRICT
+
+    backbone: str = "efficientnetv2_rw_s"
+    """Any network of timm."""
+    weights: str | None = "timm"
+    """None: random; `timm`: timm's own; `hf-hub:org/name`; or a file, relative to `--weights-root`."""
+    backbone_args: dict[str, Any] = field(default_factory=dict)
+    """Further arguments of `timm.create_model`."""
+    pool: Literal["head", "last_map"] = "head"
+    """`last_map`: the trunk only, pooled by the global average (weights without the head convolution)."""
+    gram: GramConfig = field(default_factory=GramConfig)
+    emotions: bool = True
+    """An emotion head with the taxonomy's labels."""
+    dimensions: tuple[Dimension, ...] = ()
+    """A bounded head for these axes."""
+    dropout: float = 0.0
+    """Before the heads."""
+    drop_path: float = 0.0
+    """Stochastic depth of the backbone."""
+    class_centers: bool = False
+    """Learnable class centres in the space of the embedding; set by a centre loss."""
+    folded: bool = False
+    """Batch norms are folded into convolutions; set by `training.batch_norm = "folded"`."""
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """What happens to a training image, in this order (Motiejauskas 2026, section 4.4)."""
+
+    __pydantic_config__ = _STRICT
+
+    random_resized_crop: bool = True
+    scale: tuple[float, float] = (0.08, 1.0)
+    """Share of the image's area."""
+    ratio: tuple[float, float] = (0.75, 4 / 3)
+    flip: bool = True
+    """Horizontally, with probability one half."""
+    randaugment_n: int = 2
+    """How many operations; 0: none."""
+    randaugment_m: int = 3
+    """Their magnitude, of 0 to 30."""
+    color_jitter: float = 0.0
+    erase: float = 0.0
+    """Probability of random erasing."""
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """One named term of the total loss."""
+
+    __pydantic_config__ = _STRICT
+
+    name: Literal["cross_entropy", "contrastive_center", "qi_su", "dimensions"] = "cross_entropy"
+    weight: float = 1.0
+    """β for the centre losses; 0: the term is not computed."""
+    label_smoothing: float = 0.0
+    class_weights: Literal["none", "balanced"] = "none"
+    margin: float = 1.5
+    """m of (4.20), in the units of the embedding."""
+    inter_weight: float = 1.0
+    """λ of (4.21)."""
+    delta: float = 1.0
+    """The constant in Qi & Su's denominator."""
+    kind: Literal["mse", "huber", "ccc"] = "mse"
+    """How the dimensions are compared."""
+
+
+@dataclass(frozen=True)
+class OptimizerConfig:
+    """How weights move."""
+
+    __pydantic_config__ = _STRICT
+
+    name: Literal["sgd", "adagrad", "adamw"] = "sgd"
+    lr: float = 0.02
+    """Of the parameters that are new (Gram modules, heads, centres)."""
+    backbone_lr_scale: float = 1.0
+    """The backbone's learning rate is `lr` times this."""
+    momentum: float = 0.9
+    nesterov: bool = False
+    weight_decay: float = 0.0
+    decay_norm_and_bias: bool = True
+    betas: tuple[float, float] = (0.9, 0.999)
+    clip_norm: float | None = 5.0
+    """h of (4.23); None: no clipping."""
+
+
+@dataclass(frozen=True)
+class ScheduleConfig:
+    """How the learning rate moves; a pure function of the step, so that resuming needs no state."""
+
+    __pydantic_config__ = _STRICT
+
+    name: Literal["cosine_restarts", "cosine", "constant"] = "cosine_restarts"
+    period_epochs: float = 5.0
+    """Epochs between restarts."""
+    min_lr: float = 1e-4
+    """Of the new parameters; other groups in proportion."""
+    warmup_epochs: float = 0.0
+    """Linear, from zero."""
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How long, how large, how exact."""
+
+    __pydantic_config__ = _STRICT
+
+    epochs: int = 20
+    batch_size: int = 256
+    """Images a step over all devices and accumulated batches."""
+    accumulation: int = 1
+    """Batches a step: each device sees batch_size / accumulation / devices images at once."""
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    """`auto`: bf16 where the device computes in it, else fp32."""
+    batch_norm: Literal["train", "frozen", "folded"] = "train"
+    """`frozen`: the backbone's statistics and weights stay; `folded`: into the convolutions before."""
+    head_start: bool = False
+    """Fit the heads to frozen features first (linear probing, then fine-tuning: Kumar 2022)."""
+    select: Literal["best", "last"] = "best"
+    """Which weights become the model: the best epoch on validation rows, or the last."""
+    monitor: str = "loss"
+    """The figure that chooses the best epoch: loss, accuracy, macro_f1, valence_r or arousal_r."""
+    checkpoint_minutes: float = 5.0
+    """How often a run is saved inside an epoch; it is saved after each epoch anyhow."""
+    workers: int = 2
+    """Processes that load images, on each device; 0: none."""
+    half: bool = False
+    """Store the model's weights as float16."""
+
+
+@dataclass(frozen=True)
+class EvaluationConfig:
+    """What happens with the test rows after training."""
+
+    __pydantic_config__ = _STRICT
+
+    run: bool = True
+    bootstrap: int = 1000
+    batch_size: int = 64
+    flip: bool = False
+    """Average each image's answer with its mirror image's."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that a training run depends on."""
+
+    __pydantic_config__ = _STRICT
+
+    name: str = "run"
+    seed: int = 0
+    data: DataConfig = field(default_factory=DataConfig)
+    preprocessing: Preprocessing | None = None
+    """None: the backbone's own, at 224 px."""
+    model: ModelConfig = field(default_factory=ModelConfig)
+    losses: tuple[LossConfig, ...] = (LossConfig(),)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values: what `parse` reads, and what a run saves as its resolved recipe."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return plain
