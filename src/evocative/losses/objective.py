@@ -1,0 +1,176 @@
+"""The objective: named terms, each with its weight, summed to what training minimises.
+
+The dissertation's (4.22), L = L_entr + β·L_contr, is two terms: `cross_entropy`, and `contrastive_center`
+with weight β. A term of weight 0 is not computed at all, so that β = 0 is plain cross-entropy to the bit.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
+
+from evocative.errors import RecipeError, unknown
+from evocative.losses.contrastive_center import contrastive_center, qi_su
+from evocative.losses.vad import dimension_loss
+from evocative.recipe.settings import LossConfig
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a batch gives the terms: the model's output on one side, the targets on the other."""
+
+    embedding: Float[Tensor, "B D"]
+    logits: Float[Tensor, "B K"] | None
+    vad: Float[Tensor, "B 3"] | None
+    class_centers: Float[Tensor, "K D"] | None
+    labels: Int64[Tensor, " B"]
+    target_vad: Float[Tensor, "B 3"]
+    class_weights: Float[Tensor, " K"] | None
+
+
+@dataclass(frozen=True)
+class Losses:
+    """The objective's value on a batch."""
+
+    total: Float[Tensor, ""]
+    """The weighted sum, to go backward from."""
+    terms: dict[str, Float[Tensor, ""]]
+    """Each computed term by name, before its weight, detached: for logs."""
+
+
+class Objective(nn.Module):
+    """A weighted sum of named terms. `.to(device)` moves its class weights along.
+
+    Example:
+        >>> objective = Objective([LossConfig(), LossConfig(name="contrastive_center", weight=0.5)])
+    """
+
+    class_weights: Tensor | None
+
+    def __init__(self, terms: Sequence[LossConfig], *, class_counts: Sequence[int] | None = None) -> None:
+        """Take the recipe's terms.
+
+        Args:
+            terms: At least one; each name at most once.
+            class_counts: Training rows of each label, for terms with `class_weights = "balanced"`: a label's
+                weight is n / (K · its rows), as in scikit-learn, and 0 for a label without rows.
+
+        Raises:
+            RecipeError: A name is unknown or stands twice, a weight is negative, or the counts are missing.
+        """
+        super().__init__()
+        _check(terms, class_counts)
+        self.terms = tuple(terms)
+        weights = None if class_counts is None else _balanced(class_counts)
+        self.register_buffer("class_weights", weights, persistent=False)
+
+    @property
+    def needs_class_centers(self) -> bool:
+        """Whether a term that counts asks the model for learnable class centres."""
+        return any(term.name in ("contrastive_center", "qi_su") and term.weight > 0 for term in self.terms)
+
+    def forward(
+        self,
+        output_embedding: Float[Tensor, "B D"],
+        logits: Float[Tensor, "B K"] | None,
+        vad: Float[Tensor, "B 3"] | None,
+        class_centers: Float[Tensor, "K D"] | None,
+        labels: Int64[Tensor, " B"],
+        target_vad: Float[Tensor, "B 3"],
+    ) -> Losses:
+        """Return the total and its terms.
+
+        Args:
+            output_embedding: The model's penultimate features u.
+            logits: Of the emotion head; None when the model has none.
+            vad: Of the dimension head, NaN in columns that it does not predict; None when there is none.
+            class_centers: The model's learnable centres, for the terms that use them.
+            labels: -1 where an image has none: such rows give labels' terms no gradient.
+            target_vad: NaN where there is no target: likewise.
+
+        Raises:
+            RecipeError: A term needs something that the model does not have.
+        """
+        evidence = Evidence(
+            output_embedding, logits, vad, class_centers, labels, target_vad, self.class_weights
+        )
+        total: Tensor | None = None
+        terms = {}
+        for config in self.terms:
+            if config.weight == 0:
+                continue
+            value = LOSSES[config.name](evidence, config)
+            terms[config.name] = value.detach()
+            weighted = value if config.weight == 1 else config.weight * value
+            total = weighted if total is None else total + weighted
+        if total is None:
+            total = output_embedding.sum() * 0
+        return Losses(total, terms)
+
+
+def _cross_entropy(evidence: Evidence, config: LossConfig) -> Tensor:
+    logits = _needed(evidence.logits, config, "an emotion head (model.emotions = true)")
+    if not bool((evidence.labels >= 0).any()):
+        return logits.float().sum() * 0
+    weights = evidence.class_weights if config.class_weights == "balanced" else None
+    return nn.functional.cross_entropy(
+        logits, evidence.labels, weight=weights, ignore_index=-1, label_smoothing=config.label_smoothing
+    )
+
+
+def _contrastive_center(evidence: Evidence, config: LossConfig) -> Tensor:
+    centers = _needed(evidence.class_centers, config, "class centres (model.class_centers = true)")
+    return contrastive_center(
+        evidence.embedding,
+        evidence.labels,
+        centers,
+        margin=config.margin,
+        inter_weight=config.inter_weight,
+    )
+
+
+def _qi_su(evidence: Evidence, config: LossConfig) -> Tensor:
+    centers = _needed(evidence.class_centers, config, "class centres (model.class_centers = true)")
+    return qi_su(evidence.embedding, evidence.labels, centers, delta=config.delta)
+
+
+def _dimensions(evidence: Evidence, config: LossConfig) -> Tensor:
+    vad = _needed(evidence.vad, config, 'a dimension head (model.dimensions = ["valence", "arousal"])')
+    return dimension_loss(vad, evidence.target_vad, kind=config.kind)
+
+
+LOSSES: dict[str, Callable[[Evidence, LossConfig], Tensor]] = {
+    "cross_entropy": _cross_entropy,
+    "contrastive_center": _contrastive_center,
+    "qi_su": _qi_su,
+    "dimensions": _dimensions,
+}
+
+
+def _needed(part: Tensor | None, config: LossConfig, what: str) -> Tensor:
+    if part is None:
+        raise RecipeError(f"losses: {config.name} needs a model with {what}, and this one has none")
+    return part
+
+
+def _check(terms: Sequence[LossConfig], class_counts: Sequence[int] | None) -> None:
+    names = [term.name for term in terms]
+    if not terms:
+        raise RecipeError(f"losses: expected at least one term of: {', '.join(LOSSES)}")
+    if len(set(names)) != len(names):
+        raise RecipeError(f"losses: each term may stand once, found {', '.join(names)}")
+    for term in terms:
+        if term.name not in LOSSES:
+            raise RecipeError("losses: " + unknown("term", term.name, LOSSES))
+        if not term.weight >= 0:
+            raise RecipeError(f"losses: the weight of {term.name} must be 0 or more, not {term.weight}")
+        if term.class_weights == "balanced" and class_counts is None:
+            raise RecipeError(f"losses: {term.name} with balanced class weights needs the class counts")
+
+
+def _balanced(class_counts: Sequence[int]) -> Float[Tensor, " K"]:
+    counts = torch.tensor(class_counts, dtype=torch.float64)
+    weights = counts.sum() / (len(counts) * counts.clamp(min=1))
+    return torch.where(counts > 0, weights, 0.0).float()
