@@ -1,1 +1,62 @@
-"""See docs/architecture.md."""
+"""What emotions are: names, sentiments, colours, dimensions, and how one account of them maps to another.
+
+    labels.py      Label, Taxonomy, the published taxonomies, and which of them a set of names is
+    trees.py       the published hierarchies as plain words
+    colors.py      colours that stay apart under colour vision deficiency
+    wheel.py       Mikels' wheel: the order of the eight emotions, and how far apart two of them are
+    dimensions.py  scales (1 to 7, 1 to 9, …) and the spaces VA, VAD and ATW
+    mapping.py     from one taxonomy's labels to another's
+
+The published accounts and their sources stand in docs/taxonomy.md.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evocative.taxonomy.dimensions import SCALES as SCALES
+    from evocative.taxonomy.dimensions import SPACES as SPACES
+    from evocative.taxonomy.dimensions import Scale as Scale
+    from evocative.taxonomy.dimensions import Space as Space
+    from evocative.taxonomy.dimensions import scale as scale
+    from evocative.taxonomy.labels import TAXONOMIES as TAXONOMIES
+    from evocative.taxonomy.labels import Label as Label
+    from evocative.taxonomy.labels import Sentiment as Sentiment
+    from evocative.taxonomy.labels import Taxonomy as Taxonomy
+    from evocative.taxonomy.labels import guess as guess
+    from evocative.taxonomy.labels import taxonomy as taxonomy
+    from evocative.taxonomy.mapping import Mapping as Mapping
+    from evocative.taxonomy.mapping import map_labels as map_labels
+    from evocative.taxonomy.wheel import WHEEL as WHEEL
+    from evocative.taxonomy.wheel import wheel_distance as wheel_distance
+
+_EXPORTS = {
+    "Label": "labels",
+    "Mapping": "mapping",
+    "SCALES": "dimensions",
+    "SPACES": "dimensions",
+    "Scale": "dimensions",
+    "Sentiment": "labels",
+    "Space": "dimensions",
+    "TAXONOMIES": "labels",
+    "Taxonomy": "labels",
+    "WHEEL": "wheel",
+    "guess": "labels",
+    "map_labels": "mapping",
+    "scale": "dimensions",
+    "taxonomy": "labels",
+    "wheel_distance": "wheel",
+}
+
+__all__ = list(_EXPORTS)
+
+
+def __getattr__(name: str) -> Any:
+    module = _EXPORTS.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
