@@ -1,8 +1,8 @@
 """What training minimises: functions of a batch's output and targets, and their weighted sum.
 
-    contrastive_center  intra, inter, contrastive_center (4.18–4.21), and Qi & Su's ratio form
-    vad                 dimension_loss: valence, arousal, dominance, with gaps
-    objective           Objective: named terms with weights -> Losses(total, terms); LOSSES
+contrastive_center  intra, inter, contrastive_center (4.18–4.21), and Qi & Su's ratio form
+vad                 dimension_loss: valence, arousal, dominance, with gaps
+objective           Objective: named terms with weights -> Losses(total, terms); LOSSES
 """
 
 from importlib import import_module

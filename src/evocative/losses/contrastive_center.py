@@ -22,7 +22,7 @@ def intra(
     """
     known = labels >= 0
     own = centers[labels.clamp(min=0)]
-    squares = (embedding.to(centers.dtype) - own).square().sum(dim=1)
+    squares: Tensor = (embedding.to(centers.dtype) - own).square().sum(dim=1)
     return _mean_where(squares, known)
 
 
@@ -32,7 +32,8 @@ def inter(centers: Float[Tensor, "K D"], margin: float) -> Float[Tensor, ""]:
     first, second = torch.triu_indices(count, count, offset=1, device=centers.device)
     distances = torch.linalg.vector_norm(centers[first] - centers[second], dim=1)
     pairs = max(count * (count - 1) // 2, 1)  # each pair stands twice in (4.20), in sum and in divisor
-    return (margin - distances).clamp(min=0).square().sum() / pairs
+    overlap: Tensor = (margin - distances).clamp(min=0).square().sum()
+    return overlap / pairs
 
 
 def contrastive_center(

@@ -74,6 +74,7 @@ class Objective(nn.Module):
     def forward(
         self,
         output_embedding: Float[Tensor, "B D"],
+        *,
         logits: Float[Tensor, "B K"] | None,
         vad: Float[Tensor, "B 3"] | None,
         class_centers: Float[Tensor, "K D"] | None,
@@ -97,7 +98,7 @@ class Objective(nn.Module):
             output_embedding, logits, vad, class_centers, labels, target_vad, self.class_weights
         )
         total: Tensor | None = None
-        terms = {}
+        terms: dict[str, Tensor] = {}
         for config in self.terms:
             if config.weight == 0:
                 continue
@@ -115,6 +116,8 @@ def _cross_entropy(evidence: Evidence, config: LossConfig) -> Tensor:
     if not bool((evidence.labels >= 0).any()):
         return logits.float().sum() * 0
     weights = evidence.class_weights if config.class_weights == "balanced" else None
+    if weights is not None:
+        weights = weights.to(logits)
     return nn.functional.cross_entropy(
         logits, evidence.labels, weight=weights, ignore_index=-1, label_smoothing=config.label_smoothing
     )

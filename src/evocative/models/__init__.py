@@ -1,1 +1,59 @@
-"""See docs/architecture.md."""
+"""Networks: a timm backbone, the dissertation's Gram modules, heads; made, saved and loaded.
+
+    backbone  Backbone: any timm network as pooled vector and feature maps
+    weights   pretrained weights from a file, strictly
+    folding   static_padding, fold_batch_norm: the same outputs, faster
+    gram      gram_matrix, GramModule: texture and colour from feature maps
+    heads     EmotionHead, DimensionHead
+    create    create_model -> EmotionModel -> Output
+    card      the model card
+    store     save_model, load_model: a folder or the hub, no pickle
+    hub       downloads, or a clear word that there are none
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evocative.models.backbone import Backbone as Backbone
+    from evocative.models.create import EmotionModel as EmotionModel
+    from evocative.models.create import Output as Output
+    from evocative.models.create import create_model as create_model
+    from evocative.models.folding import fold_batch_norm as fold_batch_norm
+    from evocative.models.folding import static_padding as static_padding
+    from evocative.models.gram import GramModule as GramModule
+    from evocative.models.gram import gram_matrix as gram_matrix
+    from evocative.models.heads import DimensionHead as DimensionHead
+    from evocative.models.heads import EmotionHead as EmotionHead
+    from evocative.models.store import Loaded as Loaded
+    from evocative.models.store import load_model as load_model
+    from evocative.models.store import save_model as save_model
+
+_EXPORTS = {
+    "Backbone": "backbone",
+    "DimensionHead": "heads",
+    "EmotionHead": "heads",
+    "EmotionModel": "create",
+    "GramModule": "gram",
+    "Loaded": "store",
+    "Output": "create",
+    "create_model": "create",
+    "fold_batch_norm": "folding",
+    "gram_matrix": "gram",
+    "load_model": "store",
+    "save_model": "store",
+    "static_padding": "folding",
+}
+
+__all__ = list(_EXPORTS)
+
+
+def __getattr__(name: str) -> Any:
+    module = _EXPORTS.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

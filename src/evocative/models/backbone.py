@@ -1,0 +1,181 @@
+"""Any timm network as a backbone: one pooled vector and some of its feature maps, in one pass."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import timm
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from evocative.errors import ModelError
+from evocative.models.folding import static_padding
+from evocative.models.hub import PREFIX, download, is_hub
+from evocative.models.weights import load_into, read_weights
+from evocative.preprocessing import IMAGENET_MEAN, IMAGENET_SD, Preprocessing
+
+Pool = Literal["head", "last_map"]
+
+
+class Backbone(nn.Module):
+    """A timm network without its classifier.
+
+    Attributes:
+        num_features: Length C* of the pooled vector.
+        map_channels: Channels of each chosen map, in the order in which they were asked for.
+        map_strides: Input pixels to one place of each map.
+        preprocessing: What timm's record says of the weights: size, interpolation, mean and SD. Weights from
+            a file may want another.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        maps: Sequence[int] = (),
+        weights: str | None = None,
+        pool: Pool = "head",
+        drop_path: float = 0.0,
+        backbone_args: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make the network.
+
+        Args:
+            name: A network of timm, as `efficientnetv2_rw_s` or `resnet50.a1_in1k`.
+            maps: timm's `out_indices` of the maps that `forward` returns.
+            weights: None, random; `timm`, timm's own from the hub; `hf-hub:org/name`; or a file.
+            pool: `head`, the vector that timm's classifier would read; `last_map`, the trunk without its head
+                layers, its last feature map averaged over all places.
+            drop_path: Stochastic depth.
+            backbone_args: Further arguments of `timm.create_model`, as `{"pad_type": "same"}`.
+
+        Raises:
+            ModelError: The network or a map does not exist, an argument is wrong, or weights do not fit.
+        """
+        super().__init__()
+        settings = dict(backbone_args or {}) | ({"drop_path_rate": drop_path} if drop_path else {})
+        network = _create(name, weights, settings)
+        info = _maps_of(network, name, maps)
+        last = len(info) - 1
+        everything = set(network.state_dict())
+        if pool == "last_map":
+            _prune(network, name, last)
+        if weights is not None and weights != "timm" and not is_hub(weights):
+            _load_file(network, Path(weights), everything)
+        static_padding(network)
+        self.network = network
+        self.pool: Pool = pool
+        self.preprocessing = _preprocessing(network)
+        self.map_channels = tuple(int(info[index]["num_chs"]) for index in maps)
+        self.map_strides = tuple(int(info[index]["reduction"]) for index in maps)
+        width = getattr(network, "head_hidden_size", network.num_features)
+        self.num_features = int(info[last]["num_chs"] if pool == "last_map" else width)
+        wanted = {*maps, last} if pool == "last_map" else set(maps)
+        self._indices = sorted(wanted)
+        self._order = [self._indices.index(index) for index in maps]
+
+    def forward(
+        self, images: Float[Tensor, "B 3 H W"]
+    ) -> tuple[Float[Tensor, "B D"], list[Float[Tensor, "B _ _ _"]]]:
+        """Return the pooled vector and the chosen maps (B, C, h, w)."""
+        if self.pool == "last_map":
+            found = self.network.forward_intermediates(
+                images, indices=self._indices, stop_early=True, intermediates_only=True
+            )
+            return found[-1].mean(dim=(2, 3)), [found[place] for place in self._order]
+        if not self._indices:
+            features, found = self.network.forward_features(images), []
+        else:
+            features, found = self.network.forward_intermediates(images, indices=self._indices)
+        pooled = self.network.forward_head(features, pre_logits=True)
+        return pooled, [found[place] for place in self._order]
+
+
+def _create(name: str, weights: str | None, settings: dict[str, Any]) -> Any:
+    if not timm.is_model(name):
+        close = difflib.get_close_matches(name, timm.list_models(), n=5, cutoff=0.5)
+        hint = f"; did you mean {', '.join(close)}?" if close else "."
+        raise ModelError(
+            f"unknown backbone {name!r}{hint} timm.list_models() names all {len(timm.list_models())}"
+        )
+    if weights == "timm" or is_hub(weights or ""):
+        settings = settings | _hub_file(name, str(weights))
+    try:
+        return timm.create_model(name, num_classes=0, **settings)
+    except (TypeError, ValueError, RuntimeError, AssertionError, KeyError) as error:
+        raise ModelError(
+            f"backbone {name} cannot be made with {_shown(settings)}: {str(error)[:300]}. Check "
+            "backbone_args, drop_path and weights"
+        ) from error
+
+
+def _hub_file(name: str, weights: str) -> dict[str, Any]:
+    """Return the arguments that make timm load a file which we have downloaded, never a pickle."""
+    source = weights
+    if weights == "timm":
+        record = timm.get_pretrained_cfg(name)
+        if record is None or not record.hf_hub_id:
+            raise ModelError(
+                f"timm has no weights of its own on the hub for {name}: give a file as weights, or none for "
+                "random weights"
+            )
+        source = f"{PREFIX}{record.hf_hub_id}"
+    folder = download(source, patterns=["*.safetensors", "config.json"])
+    files = sorted(folder.glob("*.safetensors"), key=lambda file: file.name != "model.safetensors")
+    if not files:
+        raise ModelError(f"{source}: holds no .safetensors file; give the path of a file of weights instead")
+    overlay = {"file": str(files[0]), "hf_hub_id": None, "url": "", "custom_load": False}
+    return {"pretrained": True, "pretrained_cfg_overlay": overlay}
+
+
+def _maps_of(network: Any, name: str, maps: Sequence[int]) -> list[dict[str, Any]]:
+    """Return timm's record of the network's maps, once it is sure that it can give them."""
+    record = getattr(network, "feature_info", None)
+    info = list(getattr(record, "info", record) or [])
+    if not info or not hasattr(network, "forward_intermediates"):
+        raise ModelError(f"backbone {name}: this network gives no feature maps; choose another of timm's")
+    wrong = [index for index in maps if not 0 <= index < len(info)]
+    if wrong:
+        known = ", ".join(f"{number}: {item['num_chs']} channels" for number, item in enumerate(info))
+        raise ModelError(f"backbone {name} has no map {', '.join(map(str, wrong))}. Its maps are {known}")
+    return info
+
+
+def _prune(network: Any, name: str, last: int) -> None:
+    if not hasattr(network, "prune_intermediate_layers"):
+        raise ModelError(f'backbone {name}: its head cannot be taken off; use pool = "head"')
+    network.prune_intermediate_layers([last], prune_norm=True, prune_head=True)
+
+
+def _load_file(network: Any, path: Path, everything: set[str]) -> None:
+    """Load a file's weights; what only the classifier or the pruned head needs may stand there too."""
+    classifier = network.pretrained_cfg.get("classifier") or ()
+    names = (classifier,) if isinstance(classifier, str) else tuple(classifier)
+    pruned = everything - set(network.state_dict())
+    load_into(
+        network,
+        read_weights(path),
+        source=f"weights {path}",
+        unused=[*(f"{name}." for name in names), *pruned],
+    )
+
+
+def _preprocessing(network: Any) -> Preprocessing:
+    record: dict[str, Any] = network.pretrained_cfg
+    interpolation = record.get("interpolation", "bilinear")
+    return Preprocessing(
+        size=int(record.get("input_size", (3, 224, 224))[-1]),
+        interpolation="bicubic" if interpolation == "bicubic" else "bilinear",
+        mean=_three(record.get("mean", IMAGENET_MEAN)),
+        sd=_three(record.get("std", IMAGENET_SD)),
+    )
+
+
+def _three(values: Sequence[float]) -> tuple[float, float, float]:
+    red, green, blue = (float(value) for value in values)
+    return red, green, blue
+
+
+def _shown(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={value!r}" for key, value in settings.items()) or "no further arguments"

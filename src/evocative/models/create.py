@@ -1,0 +1,165 @@
+"""The network: a backbone, Gram modules on some of its maps, and heads for emotions and dimensions.
+
+*Motiejauskas 2026*, section 4.1. With Gram modules the embedding is u = p + z, (4.7); without (v = 0) it is
+the backbone's pooled vector h itself. Differs from the paper in: the two may be joined otherwise
+(`gram.backbone_fusion`), and a second head for valence, arousal and dominance may read the same u.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from evocative.errors import ModelError
+from evocative.models.backbone import Backbone
+from evocative.models.folding import fold_batch_norm
+from evocative.models.gram import GramModule, check_size, fuse, fused_width
+from evocative.models.heads import DimensionHead, EmotionHead
+from evocative.preprocessing import Preprocessing
+from evocative.recipe.settings import ModelConfig
+from evocative.taxonomy.labels import Taxonomy
+
+
+class Output(NamedTuple):
+    """What a model says of a batch."""
+
+    embedding: Float[Tensor, "B D"]
+    """The penultimate features u."""
+    logits: Float[Tensor, "B K"] | None
+    """One a label of the taxonomy; None without an emotion head."""
+    vad: Float[Tensor, "B 3"] | None
+    """Valence, arousal, dominance in (-1, 1), NaN for those that are not predicted; None without a head."""
+
+
+class EmotionModel(nn.Module):
+    """A network that says which emotions a picture evokes.
+
+    Attributes:
+        config: How it was made.
+        taxonomy: What its logits stand for; None without an emotion head.
+        preprocessing: What timm's record says of the backbone's weights.
+        class_centers: Learnable centres (K, D) in the space of the embedding, or None.
+        num_features: D, the length of the embedding.
+    """
+
+    class_centers: nn.Parameter | None
+
+    def __init__(self, config: ModelConfig, taxonomy: Taxonomy | None = None) -> None:
+        """Make the network; see `create_model`."""
+        super().__init__()
+        self.config = config
+        self.taxonomy = _checked(config, taxonomy)
+        gram = config.gram
+        self.backbone = Backbone(
+            config.backbone,
+            maps=gram.maps,
+            weights=config.weights,
+            pool=config.pool,
+            drop_path=config.drop_path,
+            backbone_args=config.backbone_args,
+        )
+        channels = self.backbone.map_channels
+        check_size(channels, compress=gram.compress, max_weights=gram.max_weights)
+        self.gram_modules = nn.ModuleList(
+            GramModule(count, fusion=gram.fusion, divide_by_hw=gram.divide_by_hw, compress=gram.compress)
+            for count in channels
+        )
+        width = sum(fused_width(count // 2, gram.fusion) for count in channels)  # D (4.4)
+        self.projection = nn.Linear(self.backbone.num_features, width) if width else None  # P (4.5)
+        self.num_features = fused_width(width, gram.backbone_fusion) if width else self.backbone.num_features
+        labels = 0 if self.taxonomy is None else len(self.taxonomy)
+        self.emotion_head = (
+            EmotionHead(self.num_features, labels, dropout=config.dropout) if config.emotions else None
+        )
+        self.dimension_head = (
+            DimensionHead(self.num_features, config.dimensions, dropout=config.dropout)
+            if config.dimensions
+            else None
+        )
+        self.register_parameter("class_centers", self._draw_centers(labels) if config.class_centers else None)
+        if config.folded:
+            self.fold()
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """Size, interpolation, mean and SD that timm's record gives the backbone's weights."""
+        return self.backbone.preprocessing
+
+    def forward(self, images: Float[Tensor, "B 3 H W"]) -> Output:
+        """Return embedding, logits and dimensions of normalised images."""
+        embedding = self.embed(images)
+        return Output(
+            embedding,
+            None if self.emotion_head is None else self.emotion_head(embedding),
+            None if self.dimension_head is None else self.dimension_head(embedding),
+        )
+
+    def embed(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
+        """Return the penultimate features u of normalised images."""
+        pooled: Tensor
+        pooled, maps = self.backbone(images)  # h; F (4.1)
+        if self.projection is None:
+            return pooled
+        pieces = [module(each) for module, each in zip(self.gram_modules, maps, strict=True)]  # (4.2)
+        z = torch.cat(pieces, dim=1)  # (4.4)
+        p = self.projection(pooled)  # (4.6)
+        return fuse(p.to(z.dtype), z, self.config.gram.backbone_fusion)  # (4.7)
+
+    def fold(self) -> None:
+        """Fold the backbone's batch norms into its convolutions: faster, and fixed from now on.
+
+        Outputs in evaluation mode stay equal to rounding. `config.folded` says that it was done, so that
+        saved weights find the same structure again.
+        """
+        fold_batch_norm(self.backbone.network)
+        self.config = replace(self.config, folded=True)
+
+    def parameter_groups(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+        """Return the backbone's parameters, and those that are new (Gram modules, heads, class centres)."""
+        backbone = list(self.backbone.parameters())
+        inside = {id(parameter) for parameter in backbone}
+        return backbone, [each for each in self.parameters() if id(each) not in inside]
+
+    def _draw_centers(self, labels: int) -> nn.Parameter:
+        """Draw centres from N(0, 1), by a generator of their own: other weights are the same without them."""
+        generator = torch.Generator().manual_seed(torch.initial_seed())
+        return nn.Parameter(torch.randn(labels, self.num_features, generator=generator))
+
+
+def create_model(config: ModelConfig, taxonomy: Taxonomy | None = None) -> EmotionModel:
+    """Make a model from its settings, in training mode.
+
+    New weights are drawn by torch's global generator (`torch.manual_seed` before makes them repeatable),
+    as torch initialises linear and convolution layers.
+
+    Args:
+        config: Backbone, Gram modules, heads.
+        taxonomy: The labels; needed for an emotion head, and not looked at without one.
+
+    Raises:
+        ModelError: The backbone or a map does not exist, weights do not fit, a Gram module would be of absurd
+            size, there is no head at all, or the taxonomy is missing.
+
+    Example:
+        >>> config = ModelConfig(backbone="resnet18", weights=None, dimensions=("valence", "arousal"))
+        >>> model = create_model(config, taxonomy("mikels8"))  # doctest: +SKIP
+    """
+    return EmotionModel(config, taxonomy)
+
+
+def _checked(config: ModelConfig, taxonomy: Taxonomy | None) -> Taxonomy | None:
+    if not config.emotions and not config.dimensions:
+        raise ModelError("a model needs a head: set model.emotions = true, or name model.dimensions")
+    if config.class_centers and not config.emotions:
+        raise ModelError(
+            "class centres belong to emotions: set model.emotions = true or class_centers = false"
+        )
+    if not config.emotions:
+        return None
+    if taxonomy is None or len(taxonomy) < 2:
+        raise ModelError(
+            "an emotion head needs a taxonomy of at least two labels: give one, or set model.emotions = false"
+        )
+    return taxonomy
