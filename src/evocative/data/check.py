@@ -1,0 +1,180 @@
+"""Every mistake of a table, at once.
+
+Each check below takes a frame whose columns have their types (`columns.typed`) and returns one text a kind of
+mistake, so that a person mends a table in one go.
+"""
+
+import os
+import posixpath
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evocative.data.columns import AXES, SD_COLUMNS, SPLIT_ALIASES, SPLITS, VOTES, listing, vote_columns
+from evocative.taxonomy.labels import TAXONOMIES, Taxonomy
+
+
+def find_problems(
+    frame: pd.DataFrame, *, taxonomy: Taxonomy | None = None, root: Path | None = None
+) -> list[str]:
+    """Return one text for each kind of mistake in a table; an empty list means that it is sound.
+
+    Args:
+        frame: The rows, with the types of `columns.typed`.
+        taxonomy: Whose labels the column `label` and the vote columns use.
+        root: The folder that paths are relative to, to look for the files; None leaves the disk alone.
+    """
+    if "path" not in frame.columns:
+        return [f"there is no column 'path'; the columns are: {', '.join(map(str, frame.columns)) or 'none'}"]
+    if frame.empty:
+        return ["there are no rows; a table has one row an image"]
+    problems = [
+        *_path_problems(frame["path"]),
+        *_label_problems(frame, taxonomy),
+        *_vote_problems(frame, taxonomy),
+    ]
+    for name in (*AXES, *SD_COLUMNS):
+        problems += _range_problems(frame, name)
+    problems += _split_problems(frame)
+    if root is not None:
+        problems += _file_problems(frame["path"], root)
+    return problems
+
+
+def _rows(frame: pd.DataFrame, wrong: "pd.Series[bool]", column: str) -> list[str]:
+    """Show rows as 'row 3 (a.jpg): value'; the first row below the heading is row 1."""
+    found = np.flatnonzero(wrong.to_numpy(bool))
+    return [f"row {row + 1} ({frame['path'].iloc[row]}): {frame[column].iloc[row]}" for row in found]
+
+
+def escapes(path: str) -> bool:
+    """Whether a relative path is absolute after all, or leads out of its root."""
+    clean = posixpath.normpath(path)
+    return posixpath.isabs(path) or clean == ".." or clean.startswith("../") or path[1:3] in (":\\", ":/")
+
+
+def _path_problems(paths: "pd.Series[Any]") -> list[str]:
+    problems: list[str] = []
+    empty = [f"row {row + 1}" for row in np.flatnonzero(paths.isna().to_numpy(bool))]
+    if empty:
+        problems.append(f"{len(empty)} rows have no path:" + listing(empty))
+    present = paths.dropna()
+    outside = [path for path in present if escapes(path)]
+    if outside:
+        problems.append(
+            f"{len(outside)} paths lead out of the table's root (make them relative, or name another root):"
+            + listing(outside)
+        )
+    counts = present.map(posixpath.normpath).value_counts()
+    twice = [f"{path} ({count} times)" for path, count in counts[counts > 1].sort_index().items()]
+    if twice:
+        problems.append(f"{len(twice)} paths stand in more than one row:" + listing(twice))
+    return problems
+
+
+def _closest(names: Iterable[str]) -> str:
+    """Say which known taxonomy has most of these names, and which names it lacks."""
+    wanted = set(names)
+    best = max(TAXONOMIES.values(), key=lambda known: sum(name in known for name in wanted))
+    lacking = sorted(repr(name) for name in wanted if name not in best)
+    if len(lacking) == len(wanted):
+        return ""
+    lacks = ", ".join(lacking[:5])
+    return f" (closest is {best.name!r}, which lacks {lacks})" if lacks else f" (they fit {best.name!r})"
+
+
+def _label_problems(frame: pd.DataFrame, taxonomy: Taxonomy | None) -> list[str]:
+    if "label" not in frame.columns or frame["label"].isna().all():
+        return []
+    counts = frame["label"].value_counts().sort_index()
+    if taxonomy is None:
+        return [
+            f"there are {len(counts)} labels but no taxonomy is named{_closest(counts.index)}: pass one, or "
+            "write a first line like  # taxonomy: mikels8  into the CSV. The labels:"
+            + listing(list(counts.index))
+        ]
+    lines = []
+    for name, count in counts.items():
+        if name not in taxonomy.names:
+            first = int(np.flatnonzero((frame["label"] == name).fillna(value=False).to_numpy(bool))[0])
+            close = get_close_matches(str(name), taxonomy.names, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            lines.append(f"{str(name)!r} ({count} rows, first is row {first + 1}){hint}")
+    known = f"labels are unknown; {taxonomy.name!r} has {', '.join(taxonomy.names)}:"
+    return [f"{len(lines)} {known}" + listing(lines)] if lines else []
+
+
+def _vote_problems(frame: pd.DataFrame, taxonomy: Taxonomy | None) -> list[str]:
+    names = vote_columns(frame)
+    problems: list[str] = []
+    if names and taxonomy is None:
+        problems.append(f"there are vote columns ({', '.join(names[:3])}, …) but no taxonomy is named")
+    foreign = [name for name in names if taxonomy is not None and name[len(VOTES) :] not in taxonomy.names]
+    if taxonomy is not None and foreign:
+        problems.append(
+            f"{len(foreign)} vote columns count labels that {taxonomy.name!r} lacks:" + listing(foreign)
+        )
+    for name in names:
+        wrong = (frame[name] < 0) | np.isinf(frame[name])
+        if wrong.any():
+            problems.append(f"column {name}: votes are at least 0:" + listing(_rows(frame, wrong, name)))
+    return problems
+
+
+def _range_problems(frame: pd.DataFrame, name: str) -> list[str]:
+    if name not in frame.columns:
+        return []
+    values = frame[name]
+    if name in SD_COLUMNS:
+        wrong, rule = (values < 0) | np.isinf(values), "a standard deviation is at least 0"
+    else:
+        wrong, rule = values.abs() > 1, "values lie in [-1, 1] (convert them from the scale of their source)"
+    if not wrong.any():
+        return []
+    return [f"column {name}: {rule}; {int(wrong.sum())} do not:" + listing(_rows(frame, wrong, name))]
+
+
+def _split_problems(frame: pd.DataFrame) -> list[str]:
+    if "split" not in frame.columns:
+        return []
+    problems: list[str] = []
+    counts = frame["split"].value_counts().sort_index()
+    lines = []
+    for name, count in counts.items():
+        if name not in SPLITS:
+            meant = SPLIT_ALIASES.get(str(name).lower(), str(name).lower())
+            hint = f"; did you mean {meant!r}?" if meant in SPLITS else ""
+            lines.append(f"{str(name)!r} ({count} rows){hint}")
+    if lines:
+        problems.append(f"{len(lines)} splits are unknown; there are {', '.join(SPLITS)}:" + listing(lines))
+    if "group" in frame.columns:
+        leaks = _leaks(frame)
+        if leaks:
+            problems.append(f"{len(leaks)} groups stand on both sides of a split:" + listing(leaks))
+    return problems
+
+
+def _leaks(frame: pd.DataFrame) -> list[str]:
+    """Name the groups with rows in more than one split, and how many in each."""
+    counts = frame.groupby(["group", "split"]).size()
+    sides = counts.groupby(level="group").size()
+    lines = []
+    for group in sides[sides > 1].index:
+        shares = ", ".join(f"{split} {count}" for split, count in counts.loc[group].items())
+        lines.append(f"{str(group)!r}: {shares}")
+    return lines
+
+
+def _file_problems(paths: "pd.Series[Any]", root: Path) -> list[str]:
+    if not root.is_dir():
+        return [f"the folder of images is not there: {root} (name another root)"]
+    missing = [path for path in paths.dropna() if not os.path.isfile(root / path)]  # noqa: PTH113 (twice as fast)
+    if not missing:
+        return []
+    slashes = any("\\" in path and (root / path.replace("\\", "/")).is_file() for path in missing)
+    hint = " (write / for \\ in paths)" if slashes else ""
+    return [f"{len(missing)} files are missing below {root}{hint}:" + listing(missing)]
