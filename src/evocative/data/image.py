@@ -1,0 +1,224 @@
+"""Decode anything safely: a picture comes out upright, RGB and 8 bits, or one DataError says why not.
+
+    decode("photo.jpg")                    # a path, bytes, an open file, a Pillow image or an array
+    decode("photo.jpg", at_least=448)      # large JPEGs are decoded at a fraction of their size: faster
+    for path in find_images([folder]): …   # what to decode
+
+Transparent parts become white. 16-bit values are scaled, not cut off. Of an animation the first frame counts.
+Colour profiles are not applied. No setting of Pillow or of Python's warnings is touched, so it may be called
+from any thread.
+"""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageChops
+from PIL.ImageFile import ImageFile
+
+from evocative.data.formats import MAX_PIXELS, check_size, open_image
+from evocative.data.pixels import from_array, rgb
+from evocative.data.tiff import ORIENTATION, orientation
+from evocative.errors import DataError
+
+SUPPORTED = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
+)
+"""Suffixes, in lower case, of the files that `find_images` looks for in folders."""
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | npt.NDArray[Any]
+"""What `decode` takes."""
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def decode(source: Source, *, at_least: int | None = None, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """Decode one picture.
+
+    Args:
+        source: A path; the bytes of a file; a file opened in binary mode, read from where it stands; a Pillow
+            image, which is left as it is; or an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of uint8,
+            uint16 or floats in [0, 1].
+        at_least: Pixels that the shorter side must keep. JPEG files are then decoded at 1/2, 1/4 or 1/8 where
+            that is enough; other formats ignore it. None: full size.
+        max_pixels: Width times height at most, read from the header before anything is decoded. For TIFF and
+            GIF, Pillow's own limit (89 million) holds as well.
+
+    Returns:
+        An RGB image, upright (EXIF orientation applied), without metadata.
+
+    Raises:
+        DataError: `<name>: <reason>; <what to do>`. Nothing else is raised for bad content. Too small (a side
+            below `formats.MIN_SIDE`) or too narrow (above `formats.MAX_ASPECT`) is bad content as well.
+
+    Example:
+        >>> decode(np.zeros((32, 48), np.uint8)).size
+        (48, 32)
+    """
+    if at_least is not None and at_least < 1:
+        raise DataError(f"at_least: expected 1 pixel or more, found {at_least}")
+    try:
+        if isinstance(source, np.ndarray):
+            check_size(*source.shape[1::-1], max_pixels=max_pixels) if source.ndim in (2, 3) else None
+            return from_array(source)
+        if isinstance(source, Image.Image):
+            return _from_pillow(source, max_pixels)
+        data = _read(source, limit=8 * max_pixels + 2**26)
+        return _from_file(open_image(data, max_pixels=max_pixels), at_least)
+    except DataError as error:
+        raise DataError(f"{_name(source)}: {error}") from error
+    except MemoryError as error:
+        raise DataError(
+            f"{_name(source)}: there is not enough memory to decode it; make it smaller"
+        ) from error
+    except Exception as error:
+        raise DataError(f"{_name(source)}: {_reason(error)}") from error
+
+
+def find_images(paths: Iterable[str | os.PathLike[str]], *, recursive: bool = True) -> Iterator[Path]:
+    """Yield the image files among paths, in the order given and sorted by name within folders.
+
+    A folder yields what has one of the `SUPPORTED` suffixes, broken links included, so that nothing
+    disappears in silence; hidden files and folders are left out. A file that is named itself is always
+    yielded, whatever its suffix and whether or not it exists, as is a folder that cannot be read: `decode`
+    says what is wrong with it.
+
+    Args:
+        paths: Files and folders.
+        recursive: Look into folders within folders. Links to folders are followed, loops are not.
+    """
+    for path in map(Path, paths):
+        if os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises where a parent may not be searched)
+            yield from _search(path, recursive, above=frozenset())
+        else:
+            yield path
+
+
+def _search(folder: Path, recursive: bool, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
+    try:
+        place = folder.stat()
+        with os.scandir(folder) as listing:
+            entries = sorted((entry.name, entry.is_dir()) for entry in listing if entry.name[0] != ".")
+    except OSError:
+        yield folder
+        return
+    here = (place.st_dev, place.st_ino)
+    if here in above:
+        return
+    for name, is_folder in entries:
+        path = folder / name
+        if is_folder and recursive:
+            yield from _search(path, recursive, above | {here})
+        elif not is_folder and path.suffix.lower() in SUPPORTED:
+            yield path
+
+
+def _name(source: object) -> str:
+    """Say which picture is meant, in characters that any terminal can print."""
+    if isinstance(source, np.ndarray):
+        return f"array {source.shape} of {source.dtype}"
+    if isinstance(source, bytes | bytearray | memoryview):
+        return f"{len(source)} bytes"
+    if isinstance(source, Image.Image):
+        source = getattr(source, "filename", "") or f"Pillow image {source.size} in mode {source.mode}"
+    elif not isinstance(source, str | os.PathLike):
+        source = getattr(source, "name", source)
+    return str(source).encode("utf-8", "replace").decode("utf-8")
+
+
+def _reason(error: Exception) -> str:
+    detail = str(error) if isinstance(error, OSError | SyntaxError | ValueError) else repr(error)
+    if "truncated" in detail.lower():
+        return f"the file is cut off ({detail}); fetch or export it again"
+    return f"the file is damaged or of a kind that is not read ({detail}); fetch it again or save it as PNG"
+
+
+def _read(source: object, *, limit: int) -> bytes:
+    """Return the bytes of a file, at most `limit` of them."""
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source)
+    if isinstance(source, str | os.PathLike):
+        return _read_path(Path(source), limit)
+    if not hasattr(source, "read"):
+        kind = type(source).__name__
+        raise DataError(f"expected a path, bytes, a binary file, a Pillow image or an array, found {kind}")
+    data = source.read(limit + 1)
+    if not isinstance(data, bytes):
+        raise DataError("the file is opened as text; open it in binary mode, 'rb'")
+    if len(data) > limit:
+        raise DataError(f"the file has more than {limit:,} bytes; raise max_pixels if it is an image")
+    return data
+
+
+def _read_path(path: Path, limit: int) -> bytes:
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise DataError(
+                "it is a folder, not an image; give the images in it (and check that it may be read)"
+            )
+        if not stat.S_ISREG(status.st_mode):
+            raise DataError("it is a device or a pipe, not a file; save the image to a file first")
+        if status.st_size > limit:
+            raise DataError(f"the file has {status.st_size:,} bytes; raise max_pixels if it is an image")
+        return path.read_bytes()
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise DataError(
+                f"broken link to {path.readlink()}; restore the file or remove the link"
+            ) from None
+        raise DataError("there is no such file; check the path") from None
+    except PermissionError:
+        raise DataError("the file may not be read; change its permissions") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"the file cannot be read ({reason}); check the path and the disk") from None
+
+
+def _from_file(image: ImageFile, at_least: int | None) -> Image.Image:
+    """Decode what was opened here."""
+    if at_least is not None:
+        image.draft(None, (at_least, at_least))
+    image.load()
+    pixels: Image.Image = image
+    if image.format == "JPEG" and image.mode == "CMYK" and "adobe" not in image.info:
+        # Pillow inverts every CMYK JPEG, as Adobe stores them; one without Adobe's mark is stored plainly.
+        pixels = ImageChops.invert(image)
+    # Pillow turns a TIFF itself while it is loaded.
+    return _upright(rgb(pixels), 1 if image.format == "TIFF" else _orientation(image))
+
+
+def _from_pillow(image: Image.Image, max_pixels: int) -> Image.Image:
+    """Convert an image that belongs to the caller."""
+    check_size(*image.size, max_pixels=max_pixels)
+    image.load()
+    pixels = rgb(image)
+    return _upright(pixels.copy() if pixels is image else pixels, _orientation(image))
+
+
+def _upright(image: Image.Image, turn: int) -> Image.Image:
+    """Turn an image as EXIF asks, and forget its metadata, so that nobody turns it twice."""
+    upright = image.transpose(_TURNS[turn]) if turn in _TURNS else image
+    upright.info = {}
+    return upright
+
+
+def _orientation(image: Image.Image) -> int:
+    exif, xmp = image.info.get("exif", b""), image.info.get("xmp", b"")
+    if not exif and not isinstance(image, ImageFile):
+        return int(image.getexif().get(ORIENTATION, 1))  # set by hand, so nothing is parsed
+    return orientation(
+        exif if isinstance(exif, bytes) else b"", xmp if isinstance(xmp, bytes) else str(xmp).encode()
+    )
