@@ -1,14 +1,14 @@
 """Networks: a timm backbone, the dissertation's Gram modules, heads; made, saved and loaded.
 
-    backbone  Backbone: any timm network as pooled vector and feature maps
-    weights   pretrained weights from a file, strictly
-    folding   static_padding, fold_batch_norm: the same outputs, faster
-    gram      gram_matrix, GramModule: texture and colour from feature maps
-    heads     EmotionHead, DimensionHead
-    create    create_model -> EmotionModel -> Output
-    card      the model card
-    store     save_model, load_model: a folder or the hub, no pickle
-    hub       downloads, or a clear word that there are none
+backbone  Backbone: any timm network as pooled vector and feature maps
+weights   pretrained weights from a file, strictly
+folding   static_padding, fold_batch_norm: the same outputs, faster
+gram      gram_matrix, GramModule: texture and colour from feature maps
+heads     EmotionHead, DimensionHead
+create    create_model -> EmotionModel -> Output
+card      the model card
+store     save_model, load_model: a folder or the hub, no pickle
+hub       downloads, or a clear word that there are none
 """
 
 from importlib import import_module

@@ -16,6 +16,11 @@ from evocative.models.weights import load_into, read_weights
 from evocative.preprocessing import IMAGENET_MEAN, IMAGENET_SD, Preprocessing
 
 Pool = Literal["head", "last_map"]
+_OURS = (
+    "pretrained", "pretrained_cfg", "pretrained_cfg_overlay", "pretrained_strict", "checkpoint_path",
+    "cache_dir", "num_classes", "features_only", "out_indices", "in_chans", "drop_path_rate",
+)  # fmt: skip
+"""Arguments of timm's that are set elsewhere, or would load files."""
 
 
 class Backbone(nn.Module):
@@ -54,6 +59,11 @@ class Backbone(nn.Module):
             ModelError: The network or a map does not exist, an argument is wrong, or weights do not fit.
         """
         super().__init__()
+        if reserved := sorted(set(_OURS) & set(backbone_args or {})):
+            raise ModelError(
+                f"backbone_args: {', '.join(reserved)} cannot be given here; they are set by weights, pool, "
+                "drop_path and the heads"
+            )
         settings = dict(backbone_args or {}) | ({"drop_path_rate": drop_path} if drop_path else {})
         network = _create(name, weights, settings)
         info = _maps_of(network, name, maps)

@@ -1,0 +1,114 @@
+"""The model card: the README of a model folder, which a hub shows as its page."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_LICENCES = (
+    "apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0",
+    "cc-by-nc-sa-4.0", "openrail", "unknown",
+)  # fmt: skip
+"""Names that hubs know; any other licence is `other`, with its own words beside it."""
+
+_ABOUT = """\
+A network of evocative for visual emotion recognition: which emotions
+a picture is likely to evoke in people who look at it. It does not read the feelings of a person in the
+picture or behind the camera, and it is no basis for decisions about anybody."""
+
+_USE = """\
+```python
+import evocative
+
+predictor = evocative.load("path/to/this/folder")  # or "hf-hub:org/name"
+answer = predictor.predict("photo.jpg")
+```"""
+
+
+def model_card(config: Mapping[str, Any], *, title: str, text: str | None = None) -> str:
+    """Write the card of a model: YAML front matter, then Markdown.
+
+    Args:
+        config: What the folder's `config.json` holds.
+        title: The heading.
+        text: Markdown about training data, terms, and what the model is not fit for; a general paragraph
+            where it is not given. The front matter and the tables come by themselves.
+    """
+    parts = [
+        _front_matter(config),
+        f"# {title}",
+        text.strip() if text else _ABOUT,
+        "## Use",
+        _USE,
+        "## What it is",
+        _architecture(config),
+        "## Figures",
+        _figures(config.get("measured") or {}),
+        "## Licence",
+        str(config.get("licence") or "not stated"),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _front_matter(config: Mapping[str, Any]) -> str:
+    licence = str(config.get("licence") or "unknown")
+    known = licence.lower() in _LICENCES
+    taxonomy = config.get("taxonomy")
+    tags = ["evocative", "visual-emotion-recognition", "affective-computing"]
+    tags += [taxonomy["name"]] if taxonomy else []
+    tags += ["valence-arousal"] if config["model"]["dimensions"] else []
+    entries: dict[str, Any] = {"license": licence.lower() if known else "other"}
+    if not known:
+        entries["license_name"] = re.sub(r"[^a-z0-9.]+", "-", licence.lower()).strip("-")[:60]
+    entries |= {"library_name": "evocative", "pipeline_tag": "image-classification", "tags": tags}
+    if measured := config.get("measured"):
+        entries["metrics"] = list(measured)
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in entries.items()]
+    return "\n".join(["---", *lines, "---"])  # JSON's strings and lists are YAML's, too
+
+
+def _architecture(config: Mapping[str, Any]) -> str:
+    model, preprocessing, taxonomy = config["model"], config["preprocessing"], config.get("taxonomy")
+    gram = ", ".join(str(index) for index in model["gram"]["maps"])
+    rows = {
+        "backbone": model["backbone"],
+        "pretrained weights": model["weights"] or "none",
+        "Gram modules on maps": gram or "none",
+        "embedding": f"{config['num_features']} numbers",
+        "emotions": ", ".join(label["name"] for label in taxonomy["labels"]) if taxonomy else "none",
+        "taxonomy": taxonomy["name"] if taxonomy else "none",
+        "dimensions": ", ".join(model["dimensions"]) or "none",
+        "input": f"{preprocessing['size']} × {preprocessing['size']} pixels ({preprocessing['fit']})",
+        "stored as": config["precision"],
+    }
+    return "\n".join(
+        ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in rows.items())]
+    )
+
+
+def _figures(measured: Mapping[str, Any]) -> str:
+    if not measured:
+        return "Not measured."
+    rows = [f"| {name} | {' | '.join(_figure(value))} |" for name, value in measured.items()]
+    return "\n".join(["| figure | value | interval | n |", "|---|---|---|---|", *rows])
+
+
+def _figure(value: Any) -> tuple[str, str, str]:
+    """Return value, interval and n of a plain number or of {value, low, high, n}."""
+    if not isinstance(value, Mapping):
+        return _number(value), "", ""
+    interval = ""
+    if value.get("low") is not None and value.get("high") is not None:
+        interval = f"{_number(value['low'])} to {_number(value['high'])}"
+    return _number(value.get("value")), interval, str(value.get("n", ""))
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, float) and math.isfinite(value):
+        return f"{value:.4g}"
+    return "undefined" if value is None else _cell(value)
+
+
+def _cell(value: Any) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")
