@@ -1,1 +1,42 @@
-"""See docs/architecture.md."""
+"""Published data sets, and people's own: a card each, and how its files become a Table.
+
+catalogue.py  DATASETS, and finding one by its name
+card.py       what a card says, what a reading gives, expected against found counts
+folder.py     any folder with a folder an emotion
+csv.py        any CSV, TSV or Parquet file with a column of paths
+fi8.py        FI-8 (You et al. 2016): eight emotions
+oasis.py      OASIS (Kurdi et al. 2017): valence and arousal
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evocative.datasets.card import Count as Count
+    from evocative.datasets.card import DatasetCard as DatasetCard
+    from evocative.datasets.card import LeftOut as LeftOut
+    from evocative.datasets.card import Reading as Reading
+    from evocative.datasets.catalogue import DATASETS as DATASETS
+    from evocative.datasets.catalogue import dataset as dataset
+
+_EXPORTS = {
+    "Count": "card",
+    "DATASETS": "catalogue",
+    "DatasetCard": "card",
+    "LeftOut": "card",
+    "Reading": "card",
+    "dataset": "catalogue",
+}
+
+__all__ = list(_EXPORTS)
+
+
+def __getattr__(name: str) -> Any:
+    module = _EXPORTS.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

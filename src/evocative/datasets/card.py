@@ -1,0 +1,143 @@
+"""What is to be known about a data set before it is used, and what reading a copy of it gives."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from evocative.data.table import Table
+from evocative.errors import DataError
+
+IMAGES: Final = "images"
+"""The count of all rows, beside those of the labels."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something that a copy of a data set has, or should have, and that did not become a row."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A table, and what had to be left out of it."""
+
+    table: Table
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many images there should be of something, and how many a copy has."""
+
+    name: str
+    """A label, or `images` for all."""
+    expected: int | None
+    """None: nothing is published."""
+    found: int
+
+    @property
+    def missing(self) -> int:
+        """How many images fewer than published; 0 if there are as many, or more."""
+        return max(0, (self.expected or 0) - self.found)
+
+
+@dataclass(frozen=True)
+class DatasetCard:
+    """A data set: what it is, what its owners ask, how to obtain it, and how to read a copy."""
+
+    name: str
+    title: str
+    """One line: what is labelled how."""
+    paper: str
+    """The publication to cite."""
+    licence: str
+    obtain: str
+    """How to get a copy, without an address that will be gone."""
+    layout: str
+    """The files below the root, as the owners lay them out."""
+    load: Callable[..., Reading]
+    """From a root, and options of its own, to rows."""
+    taxonomy: str | None = None
+    """Name of the labels' taxonomy; None where it depends on the copy, or there are no labels."""
+    dimensions: tuple[str, ...] = ()
+    """Which of valence, arousal and dominance are rated."""
+    expected: Mapping[str, int] = field(default_factory=dict)
+    """Published counts: by label, and `images` for all."""
+    traps: tuple[str, ...] = ()
+    """What has misled people before."""
+
+    def read(self, root: str | Path, **options: Any) -> Table:
+        """Return the rows of a copy; what had to be left out is told by `load`.
+
+        Args:
+            root: The copy's folder (`csv`: the file).
+            **options: What the data set's `load` takes.
+
+        Raises:
+            DataError: This is no copy of the data set, or nothing of it can be used.
+        """
+        return self.load(Path(root), **options).table
+
+    def counts(self, table: Table) -> list[Count]:
+        """Return expected and found counts: the labels in their taxonomy's order, then all images."""
+        found = {}
+        if table.taxonomy is not None and "label" in table.frame.columns:
+            by_label = table.frame["label"].value_counts()
+            found = {name: int(by_label.get(name, 0)) for name in table.taxonomy.names}
+        found[IMAGES] = len(table)
+        return [Count(name, self.expected.get(name), number) for name, number in found.items()]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the card as plain values for JSON."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "paper": self.paper,
+            "licence": self.licence,
+            "obtain": self.obtain,
+            "layout": self.layout,
+            "taxonomy": self.taxonomy,
+            "dimensions": list(self.dimensions),
+            "expected": dict(self.expected),
+            "traps": list(self.traps),
+        }
+
+
+def existing_folder(root: Path, dataset: str) -> Path:
+    """Return the root itself.
+
+    Raises:
+        DataError: It is no folder.
+    """
+    if root.is_dir():
+        return root
+    found = "is a file" if root.exists() else "does not exist"
+    raise DataError(f"{root}: {found}; expected the folder of {dataset} (see  evocative datasets {dataset})")
+
+
+def with_images(frame: pd.DataFrame, root: Path, dataset: str) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
+    """Part the rows whose image is there from those whose image is missing.
+
+    Args:
+        frame: Rows with a column `path`, relative to the root.
+        root: Where the images lie.
+        dataset: What errors call it.
+
+    Raises:
+        DataError: Not one image is there.
+    """
+    there = pd.Series(
+        [isinstance(path, str) and (root / path).is_file() for path in frame["path"]], dtype=bool
+    )
+    missing = frame["path"][~there.to_numpy()]
+    if len(frame) and not there.any():
+        raise DataError(
+            f"{dataset}: none of the {len(frame)} images is below {root}; the first is {missing.iloc[0]!r}"
+        )
+    left_out = tuple(LeftOut(str(path), "the image is missing") for path in missing)
+    return frame[there.to_numpy()].reset_index(drop=True), left_out
