@@ -7,7 +7,8 @@
     dimensions.py  scales (1 to 7, 1 to 9, …) and the spaces VA, VAD and ATW
     mapping.py     from one taxonomy's labels to another's
 
-The published accounts and their sources stand in docs/taxonomy.md.
+The published accounts and their sources stand in docs/taxonomy.md. The function `mapping` is taken from its
+module, since here the name is the module's own.
 """
 
 from importlib import import_module
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from evocative.taxonomy.labels import guess as guess
     from evocative.taxonomy.labels import taxonomy as taxonomy
     from evocative.taxonomy.mapping import Mapping as Mapping
-    from evocative.taxonomy.mapping import map_labels as map_labels
     from evocative.taxonomy.wheel import WHEEL as WHEEL
     from evocative.taxonomy.wheel import wheel_distance as wheel_distance
 
@@ -42,7 +42,6 @@ _EXPORTS = {
     "Taxonomy": "labels",
     "WHEEL": "wheel",
     "guess": "labels",
-    "map_labels": "mapping",
     "scale": "dimensions",
     "taxonomy": "labels",
     "wheel_distance": "wheel",

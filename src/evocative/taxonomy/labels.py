@@ -79,7 +79,6 @@ class Taxonomy:
     """Where the labels were published."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "labels", tuple(self.labels))
         if not self.labels:
             raise DataError(f"taxonomy {self.name!r} has no labels: name at least one")
         seen: set[str] = set()
