@@ -131,7 +131,10 @@ def _hub_file(name: str, weights: str) -> dict[str, Any]:
                 "random weights"
             )
         source = f"{PREFIX}{record.hf_hub_id}"
-    folder = download(source, patterns=["*.safetensors", "config.json"])
+    try:
+        folder = download(source, patterns=["*.safetensors", "config.json"])
+    except ModelError as error:
+        raise ModelError(f"weights of {name}: {error} (model.weights = \"file.safetensors\")") from error
     files = sorted(folder.glob("*.safetensors"), key=lambda file: file.name != "model.safetensors")
     if not files:
         raise ModelError(f"{source}: holds no .safetensors file; give the path of a file of weights instead")

@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 from pydantic import TypeAdapter, ValidationError
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 import evocative
@@ -97,7 +97,7 @@ def save_model(
     }
     text = model_card(config, title=target.name, text=card)
     with _replacing_folder(target) as unfinished:
-        save_file(tensors, unfinished / WEIGHTS, metadata={"format": "pt"})
+        (unfinished / WEIGHTS).write_bytes(save(tensors, metadata={"format": "pt"}))
         (unfinished / CONFIG).write_text(
             json.dumps(config, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
         )
