@@ -8,7 +8,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 
 from jaxtyping import install_import_hook
 
-install_import_hook("evocative", "beartype.beartype")
+install_import_hook(
+    "evocative", "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
+)  # an int is a float, as PEP 484 says
 
 import pytest  # noqa: E402  (after the hook, which must come before evocative is imported)
 

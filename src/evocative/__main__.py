@@ -3,9 +3,9 @@
 
 def main() -> None:
     """Start the command-line interface."""
-    from evocative.cli import app
+    from evocative.cli import main as run
 
-    app()
+    run()
 
 
 if __name__ == "__main__":

@@ -1,1 +1,56 @@
-"""The command: one verb a file; heavy libraries are imported inside the verbs."""
+"""The command `evocative`: one verb a file; heavy libraries are imported inside the verbs."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from evocative.cli.datasets import datasets
+from evocative.cli.demo import demo
+from evocative.cli.evaluate import evaluate
+from evocative.cli.predict import predict
+from evocative.cli.prepare import prepare
+from evocative.cli.train import train
+from evocative.errors import EvocativeError
+
+app = typer.Typer(
+    name="evocative",
+    help="Which emotions a picture evokes, how sure that is, and what a model has learnt.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from evocative import __version__
+
+        typer.echo(f"evocative {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Which emotions a picture evokes, how sure that is, and what a model has learnt."""
+
+
+for verb in (predict, train, evaluate, datasets, prepare, demo):
+    app.command()(verb)
+
+
+def main() -> None:
+    """Run the command; a user's mistake becomes one clear message and exit status 2."""
+    try:
+        app()
+    except EvocativeError as error:
+        typer.echo(f"evocative: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("evocative: interrupted", err=True)
+        sys.exit(130)

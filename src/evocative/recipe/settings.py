@@ -103,6 +103,9 @@ class Augmentation:
 
     __pydantic_config__ = _STRICT
 
+    size: int | None = None
+    """Side of a training image in pixels; None: the preprocessing's. Objects look larger in random crops, so
+    that a network trained at a smaller size than it is used at sees them alike (Touvron et al. 2019)."""
     random_resized_crop: bool = True
     scale: tuple[float, float] = (0.08, 1.0)
     """Share of the image's area."""

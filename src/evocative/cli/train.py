@@ -1,0 +1,57 @@
+"""`evocative train`: from a recipe to a model and its report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="A TOML file, or the name of a recipe that comes along.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Change a setting; may be given often."),
+    ] = None,
+    data_root: Annotated[
+        Path, typer.Option(help="Folder that the recipe's sources are relative to.")
+    ] = Path(),
+    weights_root: Annotated[
+        Path | None, typer.Option(help="Folder that the recipe's weights are relative to; else the data's.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The run's folder; runs/NAME where it is not given.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in that folder.")] = False,
+    devices: Annotated[
+        int, typer.Option(min=1, help="Devices on this machine; torchrun's where it is used.")
+    ] = 1,
+    accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    strategy: Annotated[str, typer.Option(help="How processes share the work: auto, ddp or fsdp.")] = "auto",
+) -> None:
+    """Train a recipe, evaluate it on its test rows, and write model, predictions, report and pictures.
+
+    Interrupted or killed, it goes on from its last checkpoint with --resume, to the same weights bit for bit.
+    """
+    from evocative.recipe import load
+
+    plan = load(recipe, settings or [])
+    folder = output or Path("runs") / plan.name
+
+    from evocative.training.run import Launch, run
+
+    finished = run(
+        plan, data_root=data_root, weights_root=weights_root, output=folder, resume=resume,
+        launch=Launch(accelerator=accelerator, devices=devices, strategy=strategy),
+    )  # fmt: skip
+    if finished.first_process:
+        typer.echo(f"model: {finished.model}")
+        if finished.predictions is not None:
+            _report(
+                finished.predictions, finished.folder, bootstrap=plan.evaluation.bootstrap, seed=plan.seed
+            )
+
+
+def _report(predictions: Path, folder: Path, *, bootstrap: int, seed: int) -> None:
+    from evocative.cli.evaluate import report_on
+
+    report_on(predictions, folder / "report", bootstrap=bootstrap, seed=seed)

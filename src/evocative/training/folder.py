@@ -1,0 +1,62 @@
+"""A run's folder: the resolved recipe and what it was computed with, written before the first step."""
+
+import json
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.fabric import Fabric
+
+import evocative
+from evocative.data.atomic import replacing
+from evocative.errors import RecipeError
+from evocative.recipe import Recipe
+
+
+def open_run(output: Path, recipe: Recipe, fabric: Fabric, *, resume: bool) -> None:
+    """Make the run's folder, or check that the run in it is this one."""
+    path = output / "recipe.json"
+    plain = recipe.to_dict()
+    if path.exists():
+        if not resume:
+            raise RecipeError(
+                f"{output} holds a run already. Go on with it by --resume, or name another folder by --output"
+            )
+        before = json.loads(path.read_text(encoding="utf-8"))
+        if before != plain:
+            changed = ", ".join(_differences(before, plain))
+            raise RecipeError(f"{output} holds a run of another recipe; they differ in {changed}")
+    fabric.barrier()
+    if fabric.global_rank == 0:
+        for name, content in (("recipe.json", plain), ("environment.json", _environment(recipe, fabric))):
+            with replacing(output / name) as file:
+                file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    fabric.barrier()
+
+
+def _differences(before: Any, after: Any, place: str = "") -> list[str]:
+    """Name the settings that differ, as section.key."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = sorted(set(before) | set(after))
+        found = (_differences(before.get(key), after.get(key), f"{place}.{key}".lstrip(".")) for key in keys)
+        return [name for names in found for name in names]
+    return [] if before == after else [place]
+
+
+def _environment(recipe: Recipe, fabric: Fabric) -> dict[str, Any]:
+    libraries = ("torch", "torchvision", "timm", "lightning", "numpy", "pandas", "pillow", "scikit-learn")
+    return {
+        "evocative": evocative.__version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "libraries": {name: version(name) for name in libraries},
+        "device": str(fabric.device.type),
+        "processes": fabric.world_size,
+        "threads": torch.get_num_threads(),
+        "seed": recipe.seed,
+        "arguments": [Path(word).name if os.path.isabs(word) else word for word in sys.argv[1:]],
+    }

@@ -1,0 +1,100 @@
+"""What a run says while it goes on: JSON lines, TensorBoard, and a progress bar on a terminal."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+WRITE_EVERY = 10
+"""Steps between two lines."""
+
+
+class RunLog:
+    """Writes `log.jsonl` (one object a line) and `tensorboard/`; silent on every process but the first.
+
+    Lines beyond the step that a run resumes from are dropped, so that no step stands twice.
+    """
+
+    def __init__(self, folder: Path, *, active: bool, resume_step: int, total_steps: int) -> None:
+        """Open the log of a run of `total_steps` optimiser steps, `resume_step` of them already done."""
+        self._active = active
+        self._started, self._images = time.monotonic(), 0
+        self._progress: Progress | None = None
+        if not active:
+            return
+        from torch.utils.tensorboard import SummaryWriter
+
+        path = folder / "log.jsonl"
+        _drop_after(path, resume_step)
+        self._file = path.open("a", encoding="utf-8")
+        self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=resume_step or None)  # type: ignore[no-untyped-call]
+        if sys.stderr.isatty():
+            self._progress = Progress(
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), console=Console(stderr=True),
+            )  # fmt: skip
+            self._task = self._progress.add_task(
+                "training", total=total_steps, completed=resume_step, rate=""
+            )
+            self._progress.start()
+
+    def step(self, step: int, figures: dict[str, float], *, images: int) -> None:
+        """Take note of an optimiser step over so many images; every tenth is written."""
+        if not self._active:
+            return
+        self._images += images
+        rate = self._images / max(time.monotonic() - self._started, 1e-9)
+        if self._progress is not None:
+            text = f"{rate:.0f} images/s  loss {figures['loss']:.4f}"
+            self._progress.update(self._task, completed=step, rate=text)
+        if step % WRITE_EVERY == 0:
+            self.write("step", step, figures | {"images_per_second": round(rate, 2)})
+
+    def write(self, kind: str, step: int, figures: dict[str, Any]) -> None:
+        """Write one line, and its numbers to TensorBoard."""
+        if not self._active:
+            return
+        self._file.write(json.dumps({"kind": kind, "step": step, **figures}) + "\n")
+        self._file.flush()
+        for name, value in figures.items():
+            if isinstance(value, int | float):
+                self._board.add_scalar(f"{kind}/{name}", value, step)  # type: ignore[no-untyped-call]
+
+    def say(self, text: str) -> None:
+        """Print a line to stderr, above the bar where there is one."""
+        if self._active:
+            (self._progress.console if self._progress else Console(stderr=True)).print(text, highlight=False)
+
+    def __enter__(self) -> "RunLog":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._active:
+            if self._progress is not None:
+                self._progress.stop()
+            self._file.close()
+            self._board.close()  # type: ignore[no-untyped-call]
+
+
+def _drop_after(path: Path, step: int) -> None:
+    """Keep the whole lines up to a step."""
+    if not path.exists():
+        return
+    kept = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            entry = json.loads(line)
+        except json.JSONDecodeError:
+            continue  # the line that was being written when the process was killed
+        if entry["step"] <= step:
+            kept.append(line + "\n")
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text("".join(kept), encoding="utf-8")
+    temporary.replace(path)

@@ -1,0 +1,267 @@
+"""From a recipe to a model folder: check everything, prepare, train, keep what was learnt.
+
+runs/default/
+    recipe.json         the resolved recipe
+    environment.json    versions, device, seed, command
+    log.jsonl           one object a logged step or epoch; tensorboard/ shows the same
+    last.ckpt, best.ckpt
+    model/              safetensors, config.json, card
+    predictions.parquet of the test rows, if there are any
+"""
+
+import json
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from lightning.fabric import Fabric
+
+import evocative
+from evocative.data.atomic import replacing
+from evocative.data.dataset import ImageDataset
+from evocative.data.table import Table
+from evocative.data.transforms import evaluation_transform, training_transform
+from evocative.datasets import DATASETS
+from evocative.errors import RecipeError, unknown
+from evocative.inference.predictions import write_predictions
+from evocative.inference.predictor import Predictor
+from evocative.losses.objective import Objective
+from evocative.models.create import EmotionModel, create_model
+from evocative.models.store import save_model
+from evocative.preprocessing import Preprocessing
+from evocative.recipe import LossConfig, Recipe
+from evocative.training.checkpoint import Progress, load_checkpoint
+from evocative.training.fit import Setup, fit
+from evocative.training.folder import open_run
+from evocative.training.head_start import head_start
+from evocative.training.launch import Launch, start
+from evocative.training.loaders import everything, features, once, share, steps_per_epoch
+from evocative.training.optimizer import create_optimizer
+from evocative.training.sources import Parts, gather
+from evocative.training.validate import validate
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a run leaves."""
+
+    folder: Path
+    model: Path
+    predictions: Path | None
+    """Of the test rows; None where the recipe holds none out."""
+    progress: Progress
+    first_process: bool
+    """Whether this process is the one that speaks for all."""
+
+
+def check(recipe: Recipe, *, data_root: Path, weights_root: Path) -> None:
+    """Say everything that can be known to be wrong before any work, at once.
+
+    Raises:
+        RecipeError: Names of data sets or backbones are unknown, files are missing, a part is empty.
+    """
+    import timm
+
+    mistakes = []
+    for number, source in enumerate(recipe.data.sources):
+        if source.dataset != "table" and source.dataset not in DATASETS:
+            mistakes.append(f"data.sources.{number}: " + unknown("data set", source.dataset, DATASETS))
+        if not (data_root / source.path).exists():
+            mistakes.append(f"data.sources.{number}: {source.path!r} is not below --data-root {data_root}")
+    if not timm.is_model(recipe.model.backbone):
+        mistakes.append("model.backbone: " + unknown("backbone", recipe.model.backbone, timm.list_models()))
+    weights = _weights_file(recipe, weights_root)
+    if weights is not None and not weights.is_file():
+        mistakes.append(f"model.weights: there is no {weights}; give its folder as --weights-root")
+    if mistakes:
+        raise RecipeError(
+            "\n".join([f"{recipe.name}: {len(mistakes)} setting(s) to mend", *(f"  {m}" for m in mistakes)])
+        )
+
+
+def run(
+    recipe: Recipe, *, data_root: Path, output: Path, weights_root: Path | None = None, resume: bool = False,
+    launch: Launch | None = None,
+) -> Finished:  # fmt: skip
+    """Train a recipe into a folder.
+
+    Args:
+        recipe: Every setting.
+        data_root: The folder that the sources' paths are relative to.
+        output: The run's folder.
+        weights_root: The folder that a file of weights is relative to; `data_root` where it is not given.
+        resume: Go on with what stands in the folder. Without it a folder with a run is refused.
+        launch: Devices and processes; one device where it is not given.
+
+    Raises:
+        RecipeError: The recipe cannot be run so.
+        TrainingError: The run broke; what was finished is kept.
+    """
+    weights_root = weights_root or data_root
+    check(recipe, data_root=data_root, weights_root=weights_root)
+    fabric = start(recipe, launch or Launch())
+    open_run(output, recipe, fabric, resume=resume)
+    parts = gather(recipe.data, data_root)
+    _check_parts(recipe, parts)
+    model, preprocessing = _model(recipe, parts, weights_root)
+    objective = Objective(recipe.losses, class_counts=_class_counts(parts.train, model)).to(fabric.device)
+    progress = _train(fabric, model, objective, recipe, parts, preprocessing, output)
+    folder = output / "model"
+    if fabric.global_rank == 0:
+        _save(model, folder, recipe, parts, preprocessing, progress)
+    fabric.barrier()
+    predictions = _predict_test(fabric, model, recipe, parts.test, preprocessing, output)
+    return Finished(output, folder, predictions, progress, first_process=fabric.global_rank == 0)
+
+
+def _train(  # noqa: PLR0917
+    fabric: Fabric, model: EmotionModel, objective: Objective, recipe: Recipe, parts: Parts,
+    preprocessing: Preprocessing, output: Path,
+) -> Progress:  # fmt: skip
+    """Head start, loop, and back to the best weights."""
+    smaller = replace(preprocessing, size=recipe.augmentation.size or preprocessing.size)
+    transform = training_transform(smaller, recipe.augmentation)
+    train = ImageDataset(parts.train, transform, seed=recipe.seed, at_least=smaller.size)
+    plain = evaluation_transform(preprocessing)
+    held = ImageDataset(parts.validation, plain, at_least=preprocessing.size)
+    backbone, new = model.parameter_groups()
+    optimizer = create_optimizer(
+        [(backbone, recipe.optimizer.backbone_lr_scale), (new, 1.0)], recipe.optimizer
+    )
+    wrapped, moving = fabric.setup(model.to(memory_format=torch.channels_last), optimizer)  # type: ignore[call-overload]
+    batches = partial(share, recipe=recipe, fabric=fabric)
+    setup = Setup(
+        fabric, wrapped, moving, objective, recipe, preprocessing, output, steps_per_epoch(len(train), recipe),
+        batches=lambda epoch, skip: batches(train, epoch=epoch, skip=skip),
+        validate=lambda: validate(fabric, wrapped, objective, batches(held), preprocessing),
+    )  # fmt: skip
+    if recipe.training.head_start and not (output / "last.ckpt").exists():
+        _start_heads(setup, parts.train)
+    progress = fit(setup)
+    if recipe.training.select == "best" and (output / "best.ckpt").exists():
+        load_checkpoint(fabric, output / "best.ckpt", model=wrapped, optimizer=None)
+    return progress
+
+
+def _start_heads(setup: Setup, train: Table) -> None:
+    """Fit the heads to the frozen backbone, on the images as evaluation sees them."""
+    fabric, model, preprocessing = setup.fabric, setup.model, setup.preprocessing
+    rows = once(train)
+    images = ImageDataset(rows, evaluation_transform(preprocessing), at_least=preprocessing.size)
+    frozen = features(fabric, model, everything(images, setup.recipe), rows, preprocessing)
+    notes = head_start(model.module, frozen)
+    for parameter in model.module.parameters() if fabric.world_size > 1 else ():
+        torch.distributed.broadcast(parameter.data, src=0)
+    if fabric.global_rank == 0:
+        with replacing(setup.folder / "head_start.json") as file:
+            file.write_text(json.dumps(notes, indent=2) + "\n", encoding="utf-8")
+
+
+def _check_parts(recipe: Recipe, parts: Parts) -> None:
+    if recipe.training.select == "best" and recipe.training.epochs > 0 and len(parts.validation) == 0:
+        raise RecipeError(
+            "training.select is best, but no row is for validation: give data.split a share of validation, "
+            'or set training.select = "last"'
+        )
+
+
+def _model(recipe: Recipe, parts: Parts, weights_root: Path) -> tuple[EmotionModel, Preprocessing]:
+    """Create the network from the recipe's seed, with its preprocessing."""
+    weights = _weights_file(recipe, weights_root)
+    config = replace(
+        recipe.model,
+        weights=recipe.model.weights if weights is None else str(weights),
+        class_centers=any(_centers(loss) for loss in recipe.losses),
+    )
+    torch.manual_seed(recipe.seed)
+    model = create_model(config, parts.train.taxonomy)
+    if recipe.training.batch_norm == "folded":
+        model.fold()
+    if recipe.training.batch_norm == "frozen":
+        for module in model.backbone.modules():
+            if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
+                module.requires_grad_(False)
+    return model, recipe.preprocessing or replace(model.preprocessing, size=224, fit="squash")
+
+
+def _centers(loss: LossConfig) -> bool:
+    return loss.weight > 0 and loss.name in ("contrastive_center", "qi_su")
+
+
+def _weights_file(recipe: Recipe, weights_root: Path) -> Path | None:
+    """Return the file that the recipe names; None where weights are random or come from a hub."""
+    weights = recipe.model.weights
+    if weights is None or weights == "timm" or weights.startswith("hf-hub:"):
+        return None
+    return weights_root / weights
+
+
+def _class_counts(table: Table, model: EmotionModel) -> list[int] | None:
+    if model.taxonomy is None:
+        return None
+    labels = table.labels
+    return [int((labels == number).sum()) for number in range(len(model.taxonomy))]
+
+
+def _save(
+    model: EmotionModel,
+    folder: Path,
+    recipe: Recipe,
+    parts: Parts,
+    preprocessing: Preprocessing,
+    progress: Progress,
+) -> None:
+    provenance = {
+        "recipe": recipe.to_dict(),
+        "evocative": evocative.__version__,
+        "torch": torch.__version__,
+        "rows": {
+            "train": len(once(parts.train)),
+            "validation": len(parts.validation),
+            "test": len(parts.test),
+        },
+        "tables": sorted({name for name in parts.train.name.split("+") if name}),
+        "steps": progress.step,
+        "best_epoch": progress.best_epoch,
+    }
+    measured = {} if progress.best is None else {f"validation_{recipe.training.monitor}": progress.best}
+    save_model(
+        model, folder, preprocessing=preprocessing, provenance=provenance, measured=measured,
+        licence="unstated: as the training data and the pretrained weights allow", card=None,
+        half=recipe.training.half,
+    )  # fmt: skip
+
+
+def _predict_test(
+    fabric: Fabric,
+    model: EmotionModel,
+    recipe: Recipe,
+    test: Table,
+    preprocessing: Preprocessing,
+    output: Path,
+) -> Path | None:
+    """Predict the test rows, each process its share; the first one writes them in the table's order."""
+    if not recipe.evaluation.run or len(test) == 0:
+        return None
+    predictor = Predictor(
+        model, preprocessing, device=str(fabric.device), precision=recipe.training.precision,
+        batch_size=recipe.evaluation.batch_size, flip=recipe.evaluation.flip, name=recipe.name,
+    )  # fmt: skip
+    rows = np.arange(fabric.global_rank, len(test), fabric.world_size)
+    found = predictor.predict_table(test.select(rows))
+    frames: list[pd.DataFrame] = [found.frame]
+    if fabric.world_size > 1:
+        shares: list[Any] = [None] * fabric.world_size
+        torch.distributed.all_gather_object(shares, found.frame)
+        frames = shares
+    path = output / "predictions.parquet"
+    if fabric.global_rank == 0:
+        order = np.concatenate([np.arange(rank, len(test), len(frames)) for rank in range(len(frames))])
+        frame = pd.concat(frames, ignore_index=True).iloc[np.argsort(order)]
+        write_predictions(replace(found, frame=frame.reset_index(drop=True)), path)
+    fabric.barrier()
+    return path

@@ -1,0 +1,86 @@
+"""From a recipe's sources to one Table with every row's part in the run."""
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from evocative.data.splits import read_folds, split
+from evocative.data.table import Table, check_table, concatenate, read_table
+from evocative.datasets import dataset
+from evocative.errors import DataError, RecipeError
+from evocative.recipe import DataConfig, Source
+from evocative.taxonomy.labels import taxonomy
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The rows of a run by their purpose. Training rows of a source stand `repeat` times."""
+
+    train: Table
+    validation: Table
+    test: Table
+
+
+def gather(config: DataConfig, data_root: Path) -> Parts:
+    """Read every source, give each row its part, and check all rows.
+
+    Raises:
+        DataError: A table has mistakes; all of them are named.
+        RecipeError: There is no source, or no row is left to train on.
+    """
+    if not config.sources:
+        raise RecipeError('data.sources: name at least one source, as [[data.sources]] dataset = "fi8"')
+    parts: dict[str, list[Table]] = {"train": [], "validation": [], "test": []}
+    for source in config.sources:
+        table = assign(read_source(source, config, data_root), source, config, data_root)
+        check_table(table)
+        for name, tables in parts.items():
+            rows = table.select((table.frame["split"] == name).to_numpy(dtype=bool))
+            tables.extend([rows] * (source.repeat if name == "train" else 1))
+    joined = {name: concatenate(tables) for name, tables in parts.items()}
+    if len(joined["train"]) == 0:
+        raise RecipeError("data: no row is left to train on; look at data.split and the tables' split column")
+    return Parts(**joined)
+
+
+def read_source(source: Source, config: DataConfig, data_root: Path) -> Table:
+    """Read one source below the data root."""
+    place = data_root / source.path
+    if not place.exists():
+        raise DataError(
+            f"{place}: there is no such file or folder. data.sources names {source.path!r} relative to "
+            "--data-root; give the folder that holds it"
+        )
+    if source.dataset == "table":
+        named = None if config.taxonomy is None else taxonomy(config.taxonomy)
+        return read_table(place, taxonomy=named)
+    return dataset(source.dataset).read(place)
+
+
+def assign(table: Table, source: Source, config: DataConfig, data_root: Path) -> Table:
+    """Give every row its part: by fold where one is held out, else by the table's own split, else by shares."""
+    if config.fold is not None and source.folds is not None:
+        return _hold_out(table, source.folds, config, data_root)
+    if "split" in table.frame and table.frame["split"].notna().all():
+        return table
+    return _share(table, config.split, config)
+
+
+def _hold_out(table: Table, folds: str, config: DataConfig, data_root: Path) -> Table:
+    shipped = Path(str(resources.files("evocative") / "recipes" / "folds" / f"{folds}.csv"))
+    path = shipped if shipped.is_file() else data_root / folds
+    number = read_folds(path, table)
+    if config.fold not in number:
+        raise RecipeError(f"data.fold: expected one of {sorted(set(number.tolist()))}, found {config.fold}")
+    held = number == config.fold
+    shares = {
+        "train": 1.0 - config.split.get("validation", 0.0),
+        "validation": config.split.get("validation", 0.0),
+    }
+    rest = table.select(~held)
+    return concatenate([_share(rest, shares, config), table.select(held).assign(split="test")])
+
+
+def _share(table: Table, shares: dict[str, float], config: DataConfig) -> Table:
+    wanted = {name: share for name, share in shares.items() if share > 0}
+    return split(table, fractions=wanted, seed=config.split_seed)

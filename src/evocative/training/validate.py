@@ -1,0 +1,82 @@
+"""One pass over rows without learning: their figures, or their features."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from lightning.fabric import Fabric
+
+from evocative.data.dataset import Batch
+from evocative.data.transforms import normalize
+from evocative.losses.objective import Objective
+from evocative.metrics.classification import classification_metrics
+from evocative.metrics.dimensional import pearson_r
+from evocative.models.create import EmotionModel, Output
+from evocative.preprocessing import Preprocessing
+
+AXES = ("valence", "arousal", "dominance")
+
+
+@torch.no_grad()
+def answers(
+    fabric: Fabric, model: Any, batches: Iterable[Batch], preprocessing: Preprocessing
+) -> Iterator[tuple[Batch, Output]]:
+    """Yield batches with the network's float32 answers to them; the model is left in evaluation mode."""
+    model.eval()
+    for batch in batches:
+        if len(batch.labels) > 0:
+            moved = batch.to(fabric.device)
+            yield moved, model(normalize(moved.images, preprocessing))
+
+
+def validate(
+    fabric: Fabric, model: Any, objective: Objective, batches: Iterable[Batch], preprocessing: Preprocessing
+) -> dict[str, float]:
+    """Return loss, accuracy, macro F1 and r for each axis, over the rows of all processes.
+
+    A figure whose targets no row carries is absent.
+    """
+    inner: EmotionModel = model.module
+    rows = []
+    for batch, output in answers(fabric, model, batches, preprocessing):
+        rows.append((output.embedding, output.logits, output.vad, batch.labels, batch.vad))
+    columns = [_gather(fabric, [row[number] for row in rows]) for number in range(5)]
+    embedding, logits, vad, labels, targets = columns
+    if embedding is None or labels is None or targets is None:
+        return {}
+    figures = {}
+    losses = objective(
+        output_embedding=embedding, logits=logits, vad=vad, class_centers=_cpu(inner.class_centers),
+        labels=labels, target_vad=targets,
+    )  # fmt: skip
+    figures["loss"] = float(losses.total)
+    known = (labels >= 0).numpy()
+    if logits is not None and inner.taxonomy is not None and known.any():
+        probabilities = logits.softmax(-1).numpy().astype(np.float64)[known]
+        result = classification_metrics(labels.numpy()[known], probabilities, inner.taxonomy.names)
+        figures |= {"accuracy": result.accuracy, "macro_f1": result.macro_f1}
+    if vad is not None:
+        for number, axis in enumerate(AXES):
+            rated = torch.isfinite(targets[:, number]) & torch.isfinite(vad[:, number])
+            if rated.sum() > 1:
+                figures[f"{axis}_r"] = float(
+                    pearson_r(targets[rated, number].numpy(), vad[rated, number].numpy())
+                )
+    return figures
+
+
+def _cpu(tensor: torch.Tensor | None) -> torch.Tensor | None:
+    return None if tensor is None else tensor.detach().float().cpu()
+
+
+def _gather(fabric: Fabric, pieces: list[torch.Tensor | None]) -> torch.Tensor | None:
+    """Join a column over batches and processes, as float32 on the CPU."""
+    present = [piece.detach().cpu() for piece in pieces if piece is not None]
+    joined = torch.cat(present) if present else None
+    if fabric.world_size > 1:
+        shares: list[torch.Tensor | None] = [None] * fabric.world_size
+        torch.distributed.all_gather_object(shares, joined)
+        present = [share for share in shares if share is not None]
+        joined = torch.cat(present) if present else None
+    return joined.float() if joined is not None and joined.is_floating_point() else joined
