@@ -6,6 +6,7 @@ mistake, so that a person mends a table in one go.
 
 import os
 import posixpath
+import sys
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -37,8 +38,12 @@ def find_problems(
         *_label_problems(frame, taxonomy),
         *_vote_problems(frame, taxonomy),
     ]
-    for name in (*AXES, *SD_COLUMNS):
-        problems += _range_problems(frame, name)
+    for name in AXES:
+        if name in frame.columns:
+            problems += _outside(frame, name, -1, 1, hint="; convert them from the scale of their source")
+    for name in SD_COLUMNS:
+        if name in frame.columns:  # at most 1, or √2 with n - 1 and two raters
+            problems += _outside(frame, name, 0, 2, hint="; a standard deviation on the scale from -1 to 1")
     problems += _split_problems(frame)
     if root is not None:
         problems += _file_problems(frame["path"], root)
@@ -61,18 +66,18 @@ def _path_problems(paths: "pd.Series[Any]") -> list[str]:
     problems: list[str] = []
     empty = [f"row {row + 1}" for row in np.flatnonzero(paths.isna().to_numpy(bool))]
     if empty:
-        problems.append(f"{len(empty)} rows have no path:" + listing(empty))
+        problems.append(f"rows without a path ({len(empty)}):" + listing(empty))
     present = paths.dropna()
     outside = [path for path in present if escapes(path)]
     if outside:
         problems.append(
-            f"{len(outside)} paths lead out of the table's root (make them relative, or name another root):"
+            f"paths that lead out of the root ({len(outside)}; make them relative, or name another root):"
             + listing(outside)
         )
     counts = present.map(posixpath.normpath).value_counts()
     twice = [f"{path} ({count} times)" for path, count in counts[counts > 1].sort_index().items()]
     if twice:
-        problems.append(f"{len(twice)} paths stand in more than one row:" + listing(twice))
+        problems.append(f"paths in more than one row ({len(twice)}):" + listing(twice))
     return problems
 
 
@@ -93,9 +98,8 @@ def _label_problems(frame: pd.DataFrame, taxonomy: Taxonomy | None) -> list[str]
     counts = frame["label"].value_counts().sort_index()
     if taxonomy is None:
         return [
-            f"there are {len(counts)} labels but no taxonomy is named{_closest(counts.index)}: pass one, or "
-            "write a first line like  # taxonomy: mikels8  into the CSV. The labels:"
-            + listing(list(counts.index))
+            f"labels ({len(counts)}) but no taxonomy{_closest(counts.index)}; name one, by option or by a "
+            "first line like  # taxonomy: mikels8  in the CSV. The labels:" + listing(list(counts.index))
         ]
     lines = []
     for name, count in counts.items():
@@ -104,38 +108,32 @@ def _label_problems(frame: pd.DataFrame, taxonomy: Taxonomy | None) -> list[str]
             close = get_close_matches(str(name), taxonomy.names, n=1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
             lines.append(f"{str(name)!r} ({count} rows, first is row {first + 1}){hint}")
-    known = f"labels are unknown; {taxonomy.name!r} has {', '.join(taxonomy.names)}:"
-    return [f"{len(lines)} {known}" + listing(lines)] if lines else []
+    known = f"{taxonomy.name!r} has {', '.join(taxonomy.names)}"
+    return [f"unknown labels ({len(lines)}; {known}):" + listing(lines)] if lines else []
 
 
 def _vote_problems(frame: pd.DataFrame, taxonomy: Taxonomy | None) -> list[str]:
     names = vote_columns(frame)
     problems: list[str] = []
     if names and taxonomy is None:
-        problems.append(f"there are vote columns ({', '.join(names[:3])}, …) but no taxonomy is named")
+        problems.append(f"vote columns ({len(names)}) but no taxonomy; name one:" + listing(names))
     foreign = [name for name in names if taxonomy is not None and name[len(VOTES) :] not in taxonomy.names]
     if taxonomy is not None and foreign:
         problems.append(
-            f"{len(foreign)} vote columns count labels that {taxonomy.name!r} lacks:" + listing(foreign)
+            f"vote columns of labels that {taxonomy.name!r} lacks ({len(foreign)}):" + listing(foreign)
         )
     for name in names:
-        wrong = (frame[name] < 0) | np.isinf(frame[name])
-        if wrong.any():
-            problems.append(f"column {name}: votes are at least 0:" + listing(_rows(frame, wrong, name)))
+        problems += _outside(frame, name, 0, sys.float_info.max, hint="")
     return problems
 
 
-def _range_problems(frame: pd.DataFrame, name: str) -> list[str]:
-    if name not in frame.columns:
-        return []
-    values = frame[name]
-    if name in SD_COLUMNS:
-        wrong, rule = (values < 0) | np.isinf(values), "a standard deviation is at least 0"
-    else:
-        wrong, rule = values.abs() > 1, "values lie in [-1, 1] (convert them from the scale of their source)"
+def _outside(frame: pd.DataFrame, name: str, low: float, high: float, *, hint: str) -> list[str]:
+    """Name the rows in which a column leaves [low, high]; missing values do not."""
+    wrong = (frame[name] < low) | (frame[name] > high)
     if not wrong.any():
         return []
-    return [f"column {name}: {rule}; {int(wrong.sum())} do not:" + listing(_rows(frame, wrong, name))]
+    limits = f"values below {low}" if high == sys.float_info.max else f"values outside [{low}, {high}]"
+    return [f"column {name}: {limits} ({int(wrong.sum())}{hint}):" + listing(_rows(frame, wrong, name))]
 
 
 def _split_problems(frame: pd.DataFrame) -> list[str]:
@@ -150,11 +148,11 @@ def _split_problems(frame: pd.DataFrame) -> list[str]:
             hint = f"; did you mean {meant!r}?" if meant in SPLITS else ""
             lines.append(f"{str(name)!r} ({count} rows){hint}")
     if lines:
-        problems.append(f"{len(lines)} splits are unknown; there are {', '.join(SPLITS)}:" + listing(lines))
+        problems.append(f"unknown splits ({len(lines)}; there are {', '.join(SPLITS)}):" + listing(lines))
     if "group" in frame.columns:
         leaks = _leaks(frame)
         if leaks:
-            problems.append(f"{len(leaks)} groups stand on both sides of a split:" + listing(leaks))
+            problems.append(f"groups on both sides of a split ({len(leaks)}):" + listing(leaks))
     return problems
 
 
@@ -176,5 +174,5 @@ def _file_problems(paths: "pd.Series[Any]", root: Path) -> list[str]:
     if not missing:
         return []
     slashes = any("\\" in path and (root / path.replace("\\", "/")).is_file() for path in missing)
-    hint = " (write / for \\ in paths)" if slashes else ""
-    return [f"{len(missing)} files are missing below {root}{hint}:" + listing(missing)]
+    hint = "; write / for \\ in paths" if slashes else ""
+    return [f"files missing below {root} ({len(missing)} of {len(paths)}{hint}):" + listing(missing)]

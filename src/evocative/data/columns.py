@@ -75,7 +75,7 @@ def _as_numbers(column: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
     """Return a column as float64 and a line for every cell that is no number."""
     numbers = pd.to_numeric(column, errors="coerce").astype("float64")
     words = column.astype("string")
-    bad = numbers.isna() & words.notna() & (words.str.lower() != "nan")
+    bad = numbers.isna() & words.notna() & ~words.str.lower().isin(["", "nan"])
     return numbers, [f"row {row + 1}: {words.iloc[row]!r}" for row in np.flatnonzero(bad.to_numpy(bool))]
 
 
@@ -113,7 +113,7 @@ def typed(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     for name in number_columns(frame):
         columns[name], bad = _as_numbers(frame[name])
         if bad:
-            problems.append(f"column {name}: {len(bad)} cells are not numbers:" + listing(bad))
+            problems.append(f"column {name}: cells that are no numbers ({len(bad)}):" + listing(bad))
     for name in names:
         if name not in columns:
             columns[name] = frame[name].astype("string") if is_text(frame[name]) else frame[name]

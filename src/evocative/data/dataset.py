@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float32, Int64, UInt8
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
@@ -180,7 +181,7 @@ class EpochSampler(Sampler[Key]):
         shuffle: bool = True,
         rank: int = 0,
         world_size: int = 1,
-        weights: Sequence[float] | np.ndarray[Any, Any] | None = None,
+        weights: Sequence[float] | NDArray[Any] | None = None,
         even: bool | None = None,
     ) -> None:
         if min(n, epoch, seed) < 0 or not 0 <= rank < world_size:
@@ -217,9 +218,7 @@ class EpochSampler(Sampler[Key]):
         return self.n // self.world_size + spare
 
 
-def _checked_weights(
-    weights: Sequence[float] | np.ndarray[Any, Any], n: int, shuffle: bool
-) -> np.ndarray[Any, Any]:
+def _checked_weights(weights: Sequence[float] | NDArray[Any], n: int, shuffle: bool) -> NDArray[Any]:
     checked = np.asarray(weights, dtype=np.float64)
     if checked.shape != (n,) or not np.isfinite(checked).all() or (checked < 0).any() or not checked.any():
         raise DataError(f"weights must be {n} numbers from 0 up, one a row, not all 0; got {checked.shape}")

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from jaxtyping import Float64, Int64
+from numpy.typing import NDArray
 
 from evocative.data.columns import SPLITS, listing
 from evocative.data.storage import read_rows, write_rows
@@ -104,7 +105,7 @@ def _assign(table: Table, fractions: Float64[np.ndarray, " P"], seed: int) -> In
     luck = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed))).random(n_groups)
     part_of = _deal(_counts(kinds, members), np.lexsort((luck, -sizes)), fractions)
     _fill_empty(part_of, sizes, len(fractions))
-    return part_of[members]
+    return np.asarray(part_of[members], dtype=np.int64)
 
 
 def _counts(kinds: Int64[np.ndarray, " N"], members: Int64[np.ndarray, " N"]) -> pd.DataFrame:
@@ -114,7 +115,7 @@ def _counts(kinds: Int64[np.ndarray, " N"], members: Int64[np.ndarray, " N"]) ->
 
 
 def _deal(
-    counts: pd.DataFrame, order: np.ndarray[Any, Any], fractions: Float64[np.ndarray, " P"]
+    counts: pd.DataFrame, order: NDArray[Any], fractions: Float64[np.ndarray, " P"]
 ) -> Int64[np.ndarray, " G"]:
     """Give each group, in order, to the part where it lowers the distance to the wanted counts most.
 
@@ -138,7 +139,7 @@ def _deal(
     return part_of
 
 
-def _fill_empty(part_of: Int64[np.ndarray, " G"], sizes: np.ndarray[Any, Any], n_parts: int) -> None:
+def _fill_empty(part_of: Int64[np.ndarray, " G"], sizes: NDArray[Any], n_parts: int) -> None:
     """Move the smallest group of the part with most groups to each part that got none (tiny tables only)."""
     for part in range(n_parts):
         if not (part_of == part).any():

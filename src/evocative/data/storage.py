@@ -34,7 +34,7 @@ def read_rows(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     Raises:
         DataError: The ending is another one, or the file cannot be read.
     """
-    suffix = _suffix(path)
+    suffix = checked_suffix(path)
     try:
         return _read_parquet(path) if suffix == ".parquet" else _read_csv(path)
     except FileNotFoundError as error:
@@ -56,7 +56,7 @@ def write_rows(frame: pd.DataFrame, metadata: dict[str, Any], path: Path) -> Non
     Raises:
         DataError: The ending is another one, the file cannot be written, or a text is no valid Unicode.
     """
-    write = _write_parquet if _suffix(path) == ".parquet" else _write_csv
+    write = _write_parquet if checked_suffix(path) == ".parquet" else _write_csv
     with replacing(path) as unfinished:
         try:
             write(frame, metadata, unfinished)
@@ -64,7 +64,12 @@ def write_rows(frame: pd.DataFrame, metadata: dict[str, Any], path: Path) -> Non
             raise DataError(f"{path}: {error.object!r} is no valid Unicode; rename it") from error
 
 
-def _suffix(path: Path) -> str:
+def checked_suffix(path: Path) -> str:
+    """Return what a table's file ends in, .csv or .parquet.
+
+    Raises:
+        DataError: It ends in something else.
+    """
     suffix = path.suffix.lower()
     if suffix not in (".csv", ".parquet"):
         raise DataError(f"{path}: a table ends in .csv or .parquet, not in {suffix or 'nothing'}")
@@ -181,7 +186,7 @@ def _guessed(column: "pd.Series[Any]", stays_text: bool | None) -> "pd.Series[An
     if stays_text is None and not words.str.fullmatch(_NUMBER).all():
         return column
     try:
-        numbers = pd.to_numeric(words)
+        numbers = pd.to_numeric(words.astype(object))
     except ValueError:
         return column
     if len(words) == len(column):

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from jaxtyping import Float32, Float64, Int64
+from numpy.typing import NDArray
 
 from evocative.data.check import find_problems
 from evocative.data.columns import AXES, SPLITS, VOTES, resolved, typed, vote_columns
@@ -102,7 +103,7 @@ class Table:
         counts = self.frame["split"].value_counts()
         return {name: int(counts[name]) for name in SPLITS if name in counts}
 
-    def select(self, rows: "str | Sequence[int] | Sequence[bool] | np.ndarray[Any, Any]") -> "Table":
+    def select(self, rows: "str | Sequence[int] | Sequence[bool] | NDArray[Any]") -> "Table":
         """Return the table of some rows.
 
         Args:
@@ -228,7 +229,7 @@ def concatenate(tables: Sequence[Table]) -> Table:
     """Join tables of one taxonomy; paths become relative to the folder that all roots share.
 
     A row without `source` gets its table's name there. Groups keep their names, so that tables of the same
-    pictures share them.
+    pictures share them. A table that is given twice counts twice.
 
     Raises:
         DataError: There is no table, the taxonomies differ, or the roots share no folder.
@@ -253,10 +254,10 @@ def concatenate(tables: Sequence[Table]) -> Table:
         source = table.frame.get("source", pd.Series(pd.NA, index=table.frame.index, dtype="string"))
         frames.append(table.frame.assign(path=paths, source=source.fillna(table.name)))
     return Table(
-        pd.concat(frames, ignore_index=True),
+        pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True),
         taxonomy=next(iter(taxonomies.values()), None),
         root=root,
-        name="+".join(table.name for table in tables),
+        name="+".join(dict.fromkeys(table.name for table in tables)),
     )
 
 

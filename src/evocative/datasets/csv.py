@@ -91,7 +91,8 @@ def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], file: Path) -> pd.
     if "path" not in frame.columns:
         raise DataError(
             f"{file}: there is no column 'path'; say which one holds the paths (--column path=NAME) of "
-            + ", ".join(map(str, frame.columns))
+            + ", ".join(map(str, frame.columns[:20]))
+            + (", …" if len(frame.columns) > 20 else "")
         )
     return frame
 
