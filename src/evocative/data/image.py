@@ -13,7 +13,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +30,16 @@ SUPPORTED = frozenset(
 )
 """Suffixes, in lower case, of the files that `find_images` looks for in folders."""
 
-Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | npt.NDArray[Any]
+
+@runtime_checkable
+class BinaryFile(Protocol):
+    """A file opened in binary mode, or anything else that can be read like one."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes."""
+
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryFile | Image.Image | npt.NDArray[Any]
 """What `decode` takes."""
 
 _TURNS = {
@@ -71,8 +80,7 @@ def decode(source: Source, *, at_least: int | None = None, max_pixels: int = MAX
         raise DataError(f"at_least: expected 1 pixel or more, found {at_least}")
     try:
         if isinstance(source, np.ndarray):
-            check_size(*source.shape[1::-1], max_pixels=max_pixels) if source.ndim in (2, 3) else None
-            return from_array(source)
+            return from_array(source, max_pixels=max_pixels)
         if isinstance(source, Image.Image):
             return _from_pillow(source, max_pixels)
         data = _read(source, limit=8 * max_pixels + 2**26)

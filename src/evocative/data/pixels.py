@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from evocative.data.formats import MAX_PIXELS, check_size
 from evocative.errors import DataError
 
 
@@ -32,15 +33,16 @@ def rgb(image: Image.Image) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def from_array(array: npt.NDArray[Any]) -> Image.Image:
+def from_array(array: npt.NDArray[Any], *, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """Make an RGB image of an array.
 
     Args:
         array: (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of uint8, uint16 or floats in [0, 1]; four channels
             are red, green, blue and alpha.
+        max_pixels: H × W at most.
 
     Raises:
-        DataError: It has another shape, type or range.
+        DataError: It has another shape, type or range, or an absurd size.
     """
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
         hint = (
@@ -49,6 +51,7 @@ def from_array(array: npt.NDArray[Any]) -> Image.Image:
         raise DataError(
             f"expected the shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), found {array.shape}{hint}"
         )
+    check_size(array.shape[1], array.shape[0], max_pixels=max_pixels)
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[..., 0]
     return rgb(Image.fromarray(np.ascontiguousarray(_eight_bits(array))))
