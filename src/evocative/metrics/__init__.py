@@ -1,1 +1,97 @@
-"""See docs/architecture.md."""
+"""Arrays in, numbers out: how good predictions and embeddings are. No torch.
+
+Everywhere: (labels, predictions) in this order, as scikit-learn does; label -1 and NaN targets mean "missing"
+and those rows are left out; `n` says how many rows a figure rests on; what is undefined is nan, never 0.
+
+    classification   accuracy, precision, recall, F1, confusion matrix, ROC-AUC
+    clustering       k-means on the embedding, ARI, NMI, the ambiguous sample ratio (ASR) and its threshold
+    pairwise         the k-th smallest of all pairwise distances, exactly, in little memory
+    sentiment        top-2 cross-sentiment: how often the two best labels are of opposite sentiment
+    dimensional      MAE, RMSE, Pearson's r, Spearman's ρ and CCC of valence, arousal, dominance
+    calibration      expected calibration error, negative log-likelihood, Brier score
+    intervals        bootstrap intervals, grouped where rows belong together, and of paired differences
+    checks           what the metrics accept, and what they say about the rest
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evocative.metrics.calibration import CalibrationMetrics as CalibrationMetrics
+    from evocative.metrics.calibration import ReliabilityBin as ReliabilityBin
+    from evocative.metrics.calibration import calibration_metrics as calibration_metrics
+    from evocative.metrics.classification import ClassFigures as ClassFigures
+    from evocative.metrics.classification import ClassificationMetrics as ClassificationMetrics
+    from evocative.metrics.classification import classification_metrics as classification_metrics
+    from evocative.metrics.classification import confusion_matrix as confusion_matrix
+    from evocative.metrics.classification import roc_auc as roc_auc
+    from evocative.metrics.clustering import ClusteringMetrics as ClusteringMetrics
+    from evocative.metrics.clustering import Clusters as Clusters
+    from evocative.metrics.clustering import adjusted_rand_index as adjusted_rand_index
+    from evocative.metrics.clustering import asr as asr
+    from evocative.metrics.clustering import asr_threshold as asr_threshold
+    from evocative.metrics.clustering import clustering_metrics as clustering_metrics
+    from evocative.metrics.clustering import kmeans as kmeans
+    from evocative.metrics.clustering import normalized_mutual_information as normalized_mutual_information
+    from evocative.metrics.dimensional import DimensionMetrics as DimensionMetrics
+    from evocative.metrics.dimensional import ccc as ccc
+    from evocative.metrics.dimensional import dimension_metrics as dimension_metrics
+    from evocative.metrics.dimensional import mae as mae
+    from evocative.metrics.dimensional import pearson_r as pearson_r
+    from evocative.metrics.dimensional import rmse as rmse
+    from evocative.metrics.dimensional import spearman_rho as spearman_rho
+    from evocative.metrics.intervals import Interval as Interval
+    from evocative.metrics.intervals import bootstrap as bootstrap
+    from evocative.metrics.intervals import bootstrap_difference as bootstrap_difference
+    from evocative.metrics.intervals import bootstrap_figures as bootstrap_figures
+    from evocative.metrics.pairwise import kth_smallest_distance as kth_smallest_distance
+    from evocative.metrics.sentiment import CrossSentiment as CrossSentiment
+    from evocative.metrics.sentiment import top2_cross_sentiment as top2_cross_sentiment
+
+_EXPORTS = {
+    "CalibrationMetrics": "calibration",
+    "ClassFigures": "classification",
+    "ClassificationMetrics": "classification",
+    "ClusteringMetrics": "clustering",
+    "Clusters": "clustering",
+    "CrossSentiment": "sentiment",
+    "DimensionMetrics": "dimensional",
+    "Interval": "intervals",
+    "ReliabilityBin": "calibration",
+    "adjusted_rand_index": "clustering",
+    "asr": "clustering",
+    "asr_threshold": "clustering",
+    "bootstrap": "intervals",
+    "bootstrap_difference": "intervals",
+    "bootstrap_figures": "intervals",
+    "calibration_metrics": "calibration",
+    "ccc": "dimensional",
+    "classification_metrics": "classification",
+    "clustering_metrics": "clustering",
+    "confusion_matrix": "classification",
+    "dimension_metrics": "dimensional",
+    "kmeans": "clustering",
+    "kth_smallest_distance": "pairwise",
+    "mae": "dimensional",
+    "normalized_mutual_information": "clustering",
+    "pearson_r": "dimensional",
+    "rmse": "dimensional",
+    "roc_auc": "classification",
+    "spearman_rho": "dimensional",
+    "top2_cross_sentiment": "sentiment",
+}
+
+__all__ = list(_EXPORTS)
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for (PEP 562)."""
+    module = _EXPORTS.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

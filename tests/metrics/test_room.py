@@ -1,0 +1,47 @@
+"""The room costs no torch, its table of contents is true, and the examples in it run."""
+
+import doctest
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from evocative import metrics
+
+MODULES = [
+    "calibration",
+    "checks",
+    "classification",
+    "clustering",
+    "dimensional",
+    "intervals",
+    "pairwise",
+    "sentiment",
+]
+
+
+@pytest.mark.parametrize("name", metrics.__all__)
+def test_every_name_of_the_contents_is_there(name: str) -> None:
+    assert getattr(metrics, name).__name__ == name
+    assert name in dir(metrics)
+
+
+def test_a_name_that_is_not_there_says_so() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'accuracy'"):
+        _ = metrics.accuracy
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_run(name: str) -> None:
+    module = import_module(f"evocative.metrics.{name}")
+    assert f"    {name} " in str(metrics.__doc__)
+    assert doctest.testmod(module).failed == 0
+
+
+def test_importing_everything_costs_no_torch() -> None:
+    code = (
+        "import sys, evocative.metrics as m; [getattr(m, name) for name in m.__all__]; "
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
