@@ -132,7 +132,8 @@ def main() -> None:
         told = report[dtype]
         print(
             f"{dtype}: ours / pdist + partition: time {told['time_ratio']:.3f}, "
-            f"memory {told['memory_ratio']:.3f}; same to the bit: {told['same_to_the_bit']}; threshold {told['threshold']!r}"
+            f"memory {told['memory_ratio']:.3f}; "
+            f"same to the bit: {told['same_to_the_bit']}; threshold {told['threshold']!r}"
         )
     if arguments.json:
         arguments.json.write_text(json.dumps(report, indent=2) + "\n")
