@@ -2,7 +2,7 @@
 
 backbone  Backbone: any timm network as pooled vector and feature maps
 weights   pretrained weights from a file, strictly
-folding   static_padding, fold_batch_norm: the same outputs, faster
+folding   fold_batch_norm: the same outputs, faster
 gram      gram_matrix, GramModule: texture and colour from feature maps
 heads     EmotionHead, DimensionHead
 create    create_model -> EmotionModel -> Output
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from evocative.models.create import Output as Output
     from evocative.models.create import create_model as create_model
     from evocative.models.folding import fold_batch_norm as fold_batch_norm
-    from evocative.models.folding import static_padding as static_padding
     from evocative.models.gram import GramModule as GramModule
     from evocative.models.gram import gram_matrix as gram_matrix
     from evocative.models.heads import DimensionHead as DimensionHead
@@ -42,7 +41,6 @@ _EXPORTS = {
     "gram_matrix": "gram",
     "load_model": "store",
     "save_model": "store",
-    "static_padding": "folding",
 }
 
 __all__ = list(_EXPORTS)

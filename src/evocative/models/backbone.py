@@ -10,7 +10,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from evocative.errors import ModelError
-from evocative.models.folding import static_padding
 from evocative.models.hub import PREFIX, download, is_hub
 from evocative.models.weights import load_into, read_weights
 from evocative.preprocessing import IMAGENET_MEAN, IMAGENET_SD, Preprocessing
@@ -73,7 +72,6 @@ class Backbone(nn.Module):
             _prune(network, name, last)
         if weights is not None and weights != "timm" and not is_hub(weights):
             _load_file(network, Path(weights), everything)
-        static_padding(network)
         self.network = network
         self.pool: Pool = pool
         self.preprocessing = _preprocessing(network)
@@ -134,7 +132,7 @@ def _hub_file(name: str, weights: str) -> dict[str, Any]:
     try:
         folder = download(source, patterns=["*.safetensors", "config.json"])
     except ModelError as error:
-        raise ModelError(f"weights of {name}: {error} (model.weights = \"file.safetensors\")") from error
+        raise ModelError(f'weights of {name}: {error} (model.weights = "file.safetensors")') from error
     files = sorted(folder.glob("*.safetensors"), key=lambda file: file.name != "model.safetensors")
     if not files:
         raise ModelError(f"{source}: holds no .safetensors file; give the path of a file of weights instead")

@@ -80,7 +80,7 @@ class EmotionModel(nn.Module):
         )
         self.register_parameter("class_centers", self._draw_centers(labels) if config.class_centers else None)
         if config.folded:
-            self.fold()
+            self.fold(partly=True)
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -107,14 +107,27 @@ class EmotionModel(nn.Module):
         p = self.projection(pooled)  # (4.6)
         return fuse(p.to(z.dtype), z, self.config.gram.backbone_fusion)  # (4.7)
 
-    def fold(self) -> None:
+    def fold(self, *, partly: bool = False) -> None:
         """Fold the backbone's batch norms into its convolutions: faster, and fixed from now on.
 
         Outputs in evaluation mode stay equal to rounding. `config.folded` says that it was done, so that
         saved weights find the same structure again.
+
+        Args:
+            partly: Be content when some batch norms must stay, as in networks that normalise first.
+
+        Raises:
+            ModelError: Batch norms would be left, which training would then go on changing.
         """
-        fold_batch_norm(self.backbone.network)
+        network = self.backbone.network
+        before = _norms(network)
+        folded = fold_batch_norm(network)
         self.config = replace(self.config, folded=True)
+        if folded < before and not partly:
+            raise ModelError(
+                f"{self.config.backbone}: only {folded} of {before} batch norms can be folded. Freeze them "
+                'instead (training.batch_norm = "frozen")'
+            )
 
     def parameter_groups(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         """Return the backbone's parameters, and those that are new (Gram modules, heads, class centres)."""
@@ -147,6 +160,10 @@ def create_model(config: ModelConfig, taxonomy: Taxonomy | None = None) -> Emoti
         >>> model = create_model(config, taxonomy("mikels8"))  # doctest: +SKIP
     """
     return EmotionModel(config, taxonomy)
+
+
+def _norms(network: nn.Module) -> int:
+    return sum(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in network.modules())
 
 
 def _checked(config: ModelConfig, taxonomy: Taxonomy | None) -> Taxonomy | None:

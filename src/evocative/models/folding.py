@@ -1,9 +1,8 @@
-"""Two ways to make a network faster without changing what it computes.
+"""Fold batch norms into convolutions: the same outputs in evaluation mode, faster.
 
-`static_padding` spares timm's "same" convolutions a padding pass of their own; its outputs are equal to the
-bit. `fold_batch_norm` merges batch norms in evaluation mode into the convolutions before them; its outputs
-are equal to rounding (about 1e-5 of their size). After folding no running statistics are left: the network
-is then trained with its batch norms fixed, and their scales are part of the convolutions' weights.
+Outputs are equal to rounding (about 1e-6 of their size a layer). After folding no running statistics are
+left: the network is then trained with its batch norms fixed, and their scales are part of the convolutions'
+weights.
 """
 
 from collections import Counter
@@ -15,24 +14,6 @@ from torch import fx, nn
 
 _CONVOLUTIONS = (nn.Conv2d, Conv2dSame)
 _NORMS = (nn.BatchNorm2d, BatchNormAct2d)
-
-
-def static_padding(module: nn.Module) -> int:
-    """Replace, in place, "same" convolutions of stride 1 by plain ones that pad by themselves.
-
-    With stride 1 and odd kernels, TensorFlow's "same" padding is symmetric whatever the input's size. The
-    new layers share the old ones' weights, and keys of the state dict stay.
-
-    Returns:
-        How many layers were replaced.
-    """
-    replaced = 0
-    for parent in module.modules():
-        for name, child in parent.named_children():
-            if type(child) is Conv2dSame and _pads_alike(child):
-                setattr(parent, name, _plain(child))
-                replaced += 1
-    return replaced
 
 
 def fold_batch_norm(module: nn.Module) -> int:
@@ -55,33 +36,6 @@ def fold_batch_norm(module: nn.Module) -> int:
             setattr(module.get_submodule(parent), name, _rest(after))
             folded += 1
     return folded
-
-
-def _pads_alike(conv: nn.Conv2d) -> bool:
-    even = (
-        (size - 1) * dilation % 2 == 0 for size, dilation in zip(conv.kernel_size, conv.dilation, strict=True)
-    )
-    return conv.stride == (1, 1) and all(even)
-
-
-def _plain(conv: nn.Conv2d) -> nn.Conv2d:
-    height, width = (
-        (size - 1) * dilation // 2 for size, dilation in zip(conv.kernel_size, conv.dilation, strict=True)
-    )
-    plain = nn.Conv2d(
-        conv.in_channels,
-        conv.out_channels,
-        (conv.kernel_size[0], conv.kernel_size[1]),
-        padding=(height, width),
-        dilation=(conv.dilation[0], conv.dilation[1]),
-        groups=conv.groups,
-        bias=conv.bias is not None,
-        device="meta",
-    )
-    plain.weight = conv.weight
-    plain.bias = conv.bias
-    plain.train(conv.training)
-    return plain
 
 
 class _Tracer(fx.Tracer):

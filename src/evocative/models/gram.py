@@ -121,7 +121,7 @@ def count_weights(channels: int, *, compress: int | None = None) -> int:
 
     Example:
         >>> count_weights(1024), count_weights(1024, compress=64)
-        (537398784, 2689536)
+        (537397248, 2689024)
     """
     width = channels // 2
     inner = channels if compress is None else min(channels, compress)
@@ -138,21 +138,21 @@ def check_size(
     Args:
         channels: Channels of each chosen map.
         compress: As in `GramModule`.
-        max_weights: The largest number of weights that all modules together may have.
+        max_weights: The largest number of weights that a single module may have.
 
     Raises:
-        ModelError: There would be more; the message gives the numbers and the ways out.
+        ModelError: A module would have more; the message gives the numbers and the ways out.
     """
-    total = sum(count_weights(count, compress=compress) for count in channels)
-    if total <= max_weights:
+    weights = [count_weights(count, compress=compress) for count in channels]
+    if max(weights, default=0) <= max_weights:
         return
     small = 64 if compress is None else max(1, compress // 2)
-    each = ", ".join(f"{count} channels: {count_weights(count, compress=compress):,}" for count in channels)
+    each = ", ".join(f"{count:,} on {width} channels" for count, width in zip(weights, channels, strict=True))
     offered = sum(count_weights(count, compress=small) for count in channels)
     raise ModelError(
-        f"Gram modules on these maps would have {total:,} weights ({each}), more than gram.max_weights = "
-        f"{max_weights:,}. Compress the maps first (gram.compress = {small} makes {offered:,} weights), read "
-        "shallower maps (gram.maps), or raise gram.max_weights"
+        f"Gram modules on these maps would have {sum(weights):,} weights ({each}), and gram.max_weights "
+        f"allows {max_weights:,} a module. Compress the maps first (gram.compress = {small}: {offered:,} "
+        "weights in all), read shallower maps (gram.maps), or raise gram.max_weights"
     )
 
 

@@ -1,6 +1,7 @@
 """Pretrained weights from a file into a network, strictly: every key accounted for, all mistakes at once."""
 
 import pickle
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -35,7 +36,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     if path.suffix == ".safetensors":
         return {key: as_float32(tensor) for key, tensor in read_safetensors(path).items()}
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Detected pickle protocol")
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
         raise ModelError(
             f"weights {path}: cannot be read as plain tensors ({_first_line(error)}). Save the state_dict "

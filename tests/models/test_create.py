@@ -1,0 +1,185 @@
+"""The whole network: the dissertation's sizes, its equations, heads together, centres, refusals."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from evocative.errors import ModelError
+from evocative.losses.objective import Objective
+from evocative.models.create import EmotionModel, create_model
+from evocative.models.gram import FUSIONS, Fusion
+from evocative.recipe.settings import GramConfig, LossConfig, ModelConfig
+from evocative.taxonomy.labels import Taxonomy, taxonomy
+
+MIKELS = taxonomy("mikels8")
+THIN = ModelConfig(
+    backbone="resnet18",
+    weights=None,
+    backbone_args={"channels": (6, 8, 10, 12)},
+    gram=GramConfig(maps=(1, 2)),
+)
+
+
+def make(seed: int = 0, labels: Taxonomy | None = MIKELS, **changes: Any) -> EmotionModel:
+    torch.manual_seed(seed)
+    return create_model(replace(THIN, **changes), labels)
+
+
+@torch.no_grad()
+def test_the_dissertations_network() -> None:
+    gram = GramConfig(maps=(1, 2, 3))
+    model = create_model(ModelConfig(weights=None, gram=gram, class_centers=True), MIKELS).eval()
+    assert model.backbone.num_features == 1792
+    assert model.backbone.map_channels == (48, 64, 160)
+    assert model.backbone.map_strides == (4, 8, 16)
+    assert [module.num_features for module in model.gram_modules] == [24, 32, 80]
+    assert model.num_features == 136
+    assert model.class_centers is not None
+    assert model.class_centers.shape == (8, 136)
+    output = model(torch.randn(2, 3, 64, 64))
+    assert output.embedding.shape == (2, 136)
+    assert output.logits is not None
+    assert output.logits.shape == (2, 8)
+    assert output.vad is None
+
+
+@torch.no_grad()
+def test_the_embedding_is_p_plus_z() -> None:
+    model = make().eval()
+    images = torch.randn(2, 3, 32, 32)
+    pooled, maps = model.backbone(images)
+    z = torch.cat([module(each) for module, each in zip(model.gram_modules, maps, strict=True)], dim=1)
+    assert model.projection is not None
+    u = model.projection(pooled) + z
+    output = model(images)
+    assert torch.equal(output.embedding, u)
+    assert model.emotion_head is not None
+    assert torch.equal(output.logits, model.emotion_head.linear(u))
+
+
+@torch.no_grad()
+def test_without_gram_modules_the_embedding_is_the_pooled_vector() -> None:
+    model = make(gram=GramConfig()).eval()
+    images = torch.randn(2, 3, 32, 32)
+    assert model.num_features == 12
+    assert torch.equal(model(images).embedding, model.backbone(images)[0])
+
+
+@pytest.mark.parametrize("fusion", FUSIONS)
+@pytest.mark.parametrize("backbone_fusion", FUSIONS)
+@torch.no_grad()
+def test_every_fusion_has_the_width_it_says(fusion: Fusion, backbone_fusion: Fusion) -> None:
+    gram = GramConfig(maps=(1, 2), fusion=fusion, backbone_fusion=backbone_fusion, compress=4)
+    model = make(gram=gram).eval()
+    width = 7 * (2 if fusion == "concatenate" else 1) * (2 if backbone_fusion == "concatenate" else 1)
+    assert model.num_features == model(torch.randn(2, 3, 32, 32)).embedding.shape[1] == width
+
+
+def test_two_heads_learn_together_on_one_backbone() -> None:
+    model = make(dimensions=("valence", "arousal"), class_centers=True, dropout=0.1)
+    terms = [LossConfig(), LossConfig(name="contrastive_center", weight=0.5), LossConfig(name="dimensions")]
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    images, labels = torch.randn(6, 3, 32, 32), torch.tensor([0, 1, 2, 3, -1, 5])
+    targets = torch.tensor([[0.5, -0.5, float("nan")]] * 3 + [[float("nan")] * 3] + [[-0.4, 0.9, 0.1]] * 2)
+    totals = []
+    for _ in range(12):
+        output = model(images)
+        assert output.vad is not None
+        assert output.vad[:, 2].isnan().all()
+        losses = Objective(terms)(
+            output.embedding, logits=output.logits, vad=output.vad, class_centers=model.class_centers,
+            labels=labels, target_vad=targets,
+        )  # fmt: skip
+        optimizer.zero_grad()
+        torch.autograd.backward(losses.total)
+        assert all(each.grad is not None and each.grad.isfinite().all() for each in model.parameters())
+        optimizer.step()
+        totals.append(losses.total.item())
+    assert totals[-1] < 0.7 * totals[0]
+
+
+def test_dimensions_alone_need_no_taxonomy() -> None:
+    model = make(emotions=False, dimensions=("valence", "arousal"), labels=None)
+    output = model(torch.randn(2, 3, 32, 32))
+    assert output.logits is None
+    assert output.vad is not None
+    assert model.taxonomy is None
+
+
+def test_class_centres_do_not_disturb_the_other_weights() -> None:
+    without, with_centers = make(), make(class_centers=True)
+    state = with_centers.state_dict()
+    centers = state.pop("class_centers")
+    assert list(state) == list(without.state_dict())
+    assert all(torch.equal(each, state[key]) for key, each in without.state_dict().items())
+    assert torch.equal(make(class_centers=True).state_dict()["class_centers"], centers)
+    assert not torch.equal(make(seed=1, class_centers=True).state_dict()["class_centers"], centers)
+
+
+def test_parameter_groups_are_whole_and_disjoint() -> None:
+    model = make(class_centers=True, dimensions=("valence",))
+    backbone, new = model.parameter_groups()
+    assert {id(each) for each in backbone} == {id(each) for each in model.backbone.parameters()}
+    assert not {id(each) for each in backbone} & {id(each) for each in new}
+    assert len(backbone) + len(new) == len(list(model.parameters()))
+    assert any(each is model.class_centers for each in new)
+
+
+@torch.no_grad()
+def test_folding_keeps_the_output_and_is_remembered() -> None:
+    model = make().double().eval()
+    images = torch.randn(2, 3, 32, 32, dtype=torch.float64)
+    before = model(images).logits
+    model.fold()
+    assert model.config.folded
+    torch.testing.assert_close(model(images).logits, before)
+    assert not any(isinstance(each, nn.BatchNorm2d) for each in model.modules())
+    rebuilt = create_model(replace(model.config, weights=None), MIKELS)
+    assert list(rebuilt.state_dict()) == list(model.state_dict())
+
+
+def test_a_backbone_that_does_not_fold_whole_is_refused() -> None:
+    model = make(backbone="resnetv2_18", gram=GramConfig())
+    with pytest.raises(ModelError, match=r"resnetv2_18: only \d+ of \d+ batch norms can be folded.*frozen"):
+        model.fold()
+
+
+def test_mixed_precision_gives_finite_answers() -> None:
+    model = make(dimensions=("valence",)).eval()
+    images = torch.randn(2, 3, 32, 32).to(memory_format=torch.channels_last)
+    model = model.to(memory_format=torch.channels_last)
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        mixed = model(images)
+    assert mixed.logits is not None
+    assert mixed.embedding.dtype == torch.float32
+    torch.testing.assert_close(mixed.embedding, model(images).embedding.detach(), rtol=0.1, atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"emotions": False}, "needs a head"),
+        ({"labels": None}, "needs a taxonomy"),
+        ({"labels": Taxonomy.custom("one", ["joy"])}, "at least two labels"),
+        ({"emotions": False, "dimensions": ("valence",), "class_centers": True}, "class centres belong to"),
+        ({"backbone": "resnet19"}, "did you mean"),
+        ({"gram": GramConfig(maps=(9,))}, "has no map 9"),
+        (
+            {"backbone": "resnet50", "backbone_args": {}, "gram": GramConfig(maps=(1, 2, 3))},
+            r"537,397,248 on 1024 channels.*gram\.compress = 64",
+        ),
+    ],
+)
+def test_mistakes_are_named(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ModelError, match=re.compile(message)):
+        make(**changes)
+
+
+def test_the_compressed_form_of_what_was_refused_is_made() -> None:
+    gram = GramConfig(maps=(1, 2, 3), compress=64)
+    model = make(backbone="resnet50", backbone_args={}, gram=gram)
+    assert model.num_features == 128 + 256 + 512
