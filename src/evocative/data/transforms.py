@@ -64,8 +64,8 @@ def decode_size(preprocessing: Preprocessing, augmentation: Augmentation | None 
     """Return the shorter side that decoding must keep (`decode(…, at_least=…)`), in pixels.
 
     Twice the network's input: from there on a JPEG decoded at a fraction of its size gives the same input to
-    within 0.2 of 255 grey levels on average. For random crops also so much that the smallest square crop need
-    not be enlarged.
+    about half a grey level of 255 on average (measured on photographs of OSIE). For random crops also so much
+    that the smallest square crop need not be enlarged.
 
     Args:
         preprocessing: Of the network.
