@@ -1,1 +1,51 @@
-"""See docs/architecture.md."""
+"""From predictions to a Report: every figure with the rows it rests on and its interval, and pictures.
+
+report = evaluate(align(read_predictions("predictions.parquet"), read_table("table.csv")))
+
+suite.py      evaluate: every figure that predictions allow
+parts.py      what is measured: labels, calibration, clusters, cross-sentiment, dimensions
+rows.py       the arrays that figures are made of, and how intervals are drawn
+resampled.py  figures of many draws, made quick
+alignment.py  predictions and a labelled table together, of other taxonomies too
+shares.py     the shares of several processes as one
+report.py     Report: its fields, reading and writing (docs/report.md)
+pictures.py   what a report shows
+write.py      report and pictures into a folder
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evocative.evaluate.alignment import Aligned as Aligned
+    from evocative.evaluate.alignment import align as align
+    from evocative.evaluate.report import Figure as Figure
+    from evocative.evaluate.report import Report as Report
+    from evocative.evaluate.report import read_report as read_report
+    from evocative.evaluate.shares import merge as merge
+    from evocative.evaluate.suite import evaluate as evaluate
+    from evocative.evaluate.write import write_report as write_report
+
+_EXPORTS = {
+    "Aligned": "alignment",
+    "Figure": "report",
+    "Report": "report",
+    "align": "alignment",
+    "evaluate": "suite",
+    "merge": "shares",
+    "read_report": "report",
+    "write_report": "write",
+}
+
+__all__ = list(_EXPORTS)
+
+
+def __getattr__(name: str) -> Any:
+    module = _EXPORTS.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,121 @@
+"""The suite: every figure that predictions allow, from predictions to a Report.
+
+    report = evaluate(read_predictions("predictions.parquet"))
+
+Measured are labels (Motiejauskas 2026, eq. 4.11), top-2 cross-sentiment (4.12–4.13), the order of the
+embedding (4.14–4.17), calibration, and valence, arousal and dominance. Where there are groups, intervals draw
+whole groups.
+"""
+
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+
+import evocative
+from evocative.data.columns import AXES
+from evocative.errors import DataError
+from evocative.evaluate.alignment import Aligned, mismatch
+from evocative.evaluate.parts import (
+    Part,
+    calibration,
+    classification,
+    clustering,
+    cross_sentiment,
+    dimensions,
+)
+from evocative.evaluate.report import Counts, Intervals, Provenance, Report
+from evocative.evaluate.rows import Draws, Rows
+from evocative.inference.check import check_predictions
+from evocative.inference.predictions import Predictions
+
+T = TypeVar("T")
+
+
+def evaluate(
+    predictions: Predictions | Aligned, *, seed: int = 0, bootstrap: int = 1000, level: float = 0.95
+) -> Report:
+    """Measure predictions.
+
+    Parts that the rows do not allow, as figures of labels where no row has one, are None in the report, and
+    `Report.absent` says why. Rows that carry an error are counted and left out.
+
+    Args:
+        predictions: With labels, targets and groups where known (`Predictions.join` or `align` bring them).
+        seed: Of k-means and of the draws.
+        bootstrap: Draws for each interval; 0 for figures without intervals.
+        level: Of the intervals, in (0, 1).
+
+    Raises:
+        DataError: The predictions have mistakes, or labels that are not of their taxonomy.
+    """
+    aligned = predictions if isinstance(predictions, Aligned) else Aligned(predictions)
+    if bootstrap < 0 or not 0 < level < 1:
+        raise DataError(f"expected bootstrap ≥ 0 and a level in (0, 1), found {bootstrap} and {level}")
+    predictions = _checked(aligned.predictions)
+    rows, draws = Rows.of(predictions), Draws(resamples=bootstrap, level=level, seed=seed)
+    absent: dict[str, str] = {}
+
+    def kept(name: str, found: Part[T]) -> T | None:
+        if isinstance(found, str):
+            absent[name] = found
+            return None
+        return found
+
+    return Report(
+        provenance=_provenance(aligned, seed),
+        intervals=Intervals(level, bootstrap, None if rows.groups is None else len(np.unique(rows.groups))),
+        counts=_counts(rows, predictions, aligned.left_out),
+        classification=kept("classification", classification(rows, draws)),
+        calibration=kept("calibration", calibration(rows, draws)),
+        clustering=kept("clustering", clustering(rows, draws)),
+        cross_sentiment=kept("cross_sentiment", cross_sentiment(rows, draws)) or (),
+        dimensions=kept("dimensions", dimensions(rows, draws)) or (),
+        absent=absent,
+    )
+
+
+def _checked(predictions: Predictions) -> Predictions:
+    """Return the predictions with their taxonomy's spelling of every label, free of mistakes."""
+    taxonomy = predictions.metadata.taxonomy
+    if taxonomy is not None and "label" in predictions.frame:
+        labels = sorted(str(name) for name in predictions.frame["label"].dropna().unique())
+        if any(name not in taxonomy for name in labels):
+            raise DataError(f"{predictions.name}: {mismatch(labels, taxonomy)}")
+        spelled = {name: taxonomy.resolve(name) for name in labels}
+        label = predictions.frame["label"].map(spelled, na_action="ignore").astype("string")
+        predictions = replace(predictions, frame=predictions.frame.assign(label=label))
+    check_predictions(predictions)
+    return predictions
+
+
+def _counts(rows: Rows, predictions: Predictions, left_out: int) -> Counts:
+    labelled = int(np.count_nonzero(rows.known))
+    predicted = len(rows.labels)
+    return Counts(
+        rows=len(predictions),
+        errors=len(predictions) - predicted,
+        predicted=predicted,
+        labelled=labelled,
+        unlabelled=predicted - labelled,
+        rated=int(np.isfinite(rows.targets[:, : len(AXES)]).any(axis=1).sum()),
+        left_out=left_out,
+    )
+
+
+def _provenance(aligned: Aligned, seed: int) -> Provenance:
+    said = aligned.predictions.metadata
+    return Provenance(
+        evocative=evocative.__version__,
+        seed=seed,
+        model=said.model,
+        weights=said.weights,
+        predicted_by=said.version,
+        taxonomy=None if said.taxonomy is None else said.taxonomy.to_dict(),
+        preprocessing=None if said.preprocessing is None else said.preprocessing.to_dict(),
+        precision=said.precision,
+        flip=said.flip,
+        data=aligned.data,
+        split=aligned.split,
+        mapping=aligned.mapping,
+    )
