@@ -1,0 +1,75 @@
+"""Answer: what a model says of one image, or why it cannot say anything."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+
+from evocative.taxonomy.labels import Sentiment
+
+FIELDS = (
+    "path",
+    "emotion",
+    "probability",
+    "probabilities",
+    "sentiment",
+    "valence",
+    "arousal",
+    "dominance",
+    "error",
+)
+"""The fields of `Answer.to_dict`, in the order of the JSON line (docs/predictions.md)."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of one image. A field is None where the model has no such head, or after an error.
+
+    Example:
+        >>> answer = Answer(path="photo.jpg", probabilities={"awe": 0.75, "fear": 0.25}, emotion="awe")
+        >>> answer.ok, answer.top(1)
+        (True, [('awe', 0.75)])
+    """
+
+    path: str | None = None
+    """The file as it was named; None for an image that came as bytes, as a PIL image or as an array."""
+    emotion: str | None = None
+    """The most probable label."""
+    probability: float | None = None
+    """Of `emotion`, in [0, 1]."""
+    probabilities: dict[str, float] | None = None
+    """Of every label of the model's taxonomy, in its order; they sum to 1."""
+    sentiment: Sentiment | None = None
+    """Of `emotion`: positive, negative or neutral; None where the taxonomy leaves it open."""
+    valence: float | None = None
+    """From -1 (unpleasant) to 1 (pleasant)."""
+    arousal: float | None = None
+    """From -1 (calm) to 1 (excited)."""
+    dominance: float | None = None
+    """From -1 (overwhelmed) to 1 (in control)."""
+    embedding: Float32[np.ndarray, " D"] | None = field(default=None, compare=False, repr=False)
+    """The vector that the heads read."""
+    error: str | None = None
+    """Why there is no answer; None where all is well."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is an answer rather than an error."""
+        return self.error is None
+
+    def top(self, k: int = 3) -> list[tuple[str, float]]:
+        """Return the k most probable labels with their probabilities, best first; [] without any."""
+        ranked = sorted((self.probabilities or {}).items(), key=lambda item: -item[1])
+        return ranked[:k]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields of the JSON line, numbers to six significant digits; no embedding."""
+        plain = {name: _rounded(getattr(self, name)) for name in FIELDS}
+        if self.probabilities is not None:
+            plain["probabilities"] = {label: _rounded(p) for label, p in self.probabilities.items()}
+        return plain
+
+
+def _rounded(value: Any) -> Any:
+    return float(f"{value:.6g}") if isinstance(value, float) else value

@@ -1,0 +1,284 @@
+"""Predictor: any number of images in, an answer for each out, in order and in bounded memory.
+
+    predictor = load()                          # the embedded model; or a folder, or "hf-hub:org/name"
+    answer = predictor.predict("photo.jpg")
+    for answer in predictor.stream(paths): ...  # .error instead of an exception
+
+Threads decode ahead while the network computes: Pillow leaves Python's lock while it works. Nothing but the
+last digits depends on which images happen to share a batch.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from jaxtyping import UInt8
+from torch import Tensor
+
+import evocative
+from evocative.data.columns import AXES
+from evocative.data.image import Source, decode
+from evocative.data.table import Table
+from evocative.data.transforms import decode_size, evaluation_transform
+from evocative.errors import DataError, ModelError
+from evocative.inference.answer import Answer
+from evocative.inference.check import foreign_labels, refuse
+from evocative.inference.metadata import Metadata
+from evocative.inference.network import Network, Numbers, fingerprint
+from evocative.inference.precision import resolve_device, resolve_precision
+from evocative.inference.predictions import Predictions, from_answers
+from evocative.models.create import EmotionModel
+from evocative.models.store import load_model
+from evocative.preprocessing import Preprocessing
+
+EMBEDDED: Final = Path(evocative.__file__).parent / "embedded"
+"""The folder of the model that comes with the package."""
+
+Decoded = UInt8[Tensor, "3 S S"] | str
+"""An image as the network wants it, or why there is none."""
+
+
+class Predictor:
+    """A model with all that it needs to answer: preprocessing, device, precision, and threads that decode.
+
+    The model that it is made of stays as it is: the predictor works on a copy.
+
+    Attributes:
+        metadata: Model, taxonomy, preprocessing and precision, as they are written beside predictions.
+        taxonomy: What its probabilities stand for; None without an emotion head.
+        dimensions: Which of valence, arousal and dominance it predicts.
+        device: Where it computes.
+        batch_size: Images at once.
+        workers: Threads that decode.
+
+    Example:
+        >>> predictor = load()  # doctest: +SKIP
+        >>> predictor.predict("photo.jpg").top(2)  # doctest: +SKIP
+        [('contentment', 0.61), ('awe', 0.22)]
+    """
+
+    def __init__(
+        self,
+        model: EmotionModel,
+        preprocessing: Preprocessing | None = None,
+        *,
+        device: str = "auto",
+        precision: str = "auto",
+        batch_size: int = 32,
+        workers: int | None = None,
+        flip: bool = False,
+        name: str | None = None,
+    ) -> None:
+        """Prepare a model for answering.
+
+        Args:
+            model: Trained, with its taxonomy.
+            preprocessing: Of the training; by default the model's own record.
+            device: `auto` (CUDA, Apple's MPS, CPU: the first there is), `cpu`, `cuda`, `cuda:1` … or `mps`.
+            precision: `auto` (bf16 where the device has hardware for it, else fp32), `fp32`, `bf16`, `fp16`.
+            batch_size: Images at once; at least 1.
+            workers: Threads that decode; by default one a CPU core, at most 8.
+            flip: Average each answer with that of the mirror image: a little better, twice the work.
+            name: Of the model, for the predictions' metadata.
+
+        Raises:
+            ModelError: The device is not there, the precision cannot be had, or a number is out of range.
+        """
+        workers = min(8, os.cpu_count() or 1) if workers is None else workers
+        if batch_size < 1 or workers < 1:
+            raise ModelError(f"batch_size and workers must be at least 1, not {batch_size} and {workers}")
+        self.device = resolve_device(device)
+        self.batch_size, self.workers, self.flip = batch_size, workers, flip
+        self.preprocessing = preprocessing or model.preprocessing
+        self.taxonomy = model.taxonomy
+        self.dimensions = tuple(axis for axis in AXES if axis in model.config.dimensions)
+        numbers = resolve_precision(precision, self.device)
+        self.metadata = Metadata(
+            taxonomy=model.taxonomy,
+            model=name,
+            weights=fingerprint(model),
+            preprocessing=self.preprocessing,
+            precision=numbers,
+            flip=flip,
+            embedding_size=model.num_features,
+            version=evocative.__version__,
+        )
+        self._transform = evaluation_transform(self.preprocessing)
+        self._at_least = decode_size(self.preprocessing)
+        self._network = Network(model, self.preprocessing, device=self.device, precision=numbers, flip=flip)
+
+    def predict(self, source: Source) -> Answer:
+        """Answer for one image.
+
+        Args:
+            source: A path; the bytes of a file; a file opened in binary mode; a Pillow image; or an array
+                (H, W), (H, W, 3) or (H, W, 4) of uint8, uint16 or floats in [0, 1].
+
+        Raises:
+            DataError: It cannot be decoded; the message says why.
+            ModelError: The network's output is no number.
+        """
+        pixels = self._pixels(source)
+        answer = self._answers([_path(source)], [pixels])[0]
+        if answer.error is not None:
+            raise ModelError(answer.error)
+        return answer
+
+    def stream(self, sources: Iterable[Source]) -> Generator[Answer, None, None]:
+        """Answer for any number of images, in their order.
+
+        At most `batch_size` + max(`batch_size`, `workers`) sources are taken ahead of the answers, so that
+        memory stays the same however many there are. An image that cannot be decoded gets an answer with an
+        error.
+
+        Args:
+            sources: What `predict` takes, from anything that can be iterated over; taken as they are needed.
+
+        Yields:
+            One answer a source.
+
+        Raises:
+            ModelError: The device's memory does not hold a batch.
+        """
+        ahead = self.batch_size + max(self.batch_size, self.workers)
+        waiting: deque[tuple[str | None, Future[Decoded]]] = deque()
+        pool = ThreadPoolExecutor(self.workers, thread_name_prefix="decode")
+        try:
+            for source in sources:
+                waiting.append((_path(source), pool.submit(self._decoded, source)))
+                if len(waiting) == ahead:
+                    yield from self._next(waiting)
+            while waiting:
+                yield from self._next(waiting)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def predict_table(
+        self, table: Table, *, watch: Callable[[Iterator[Answer]], Iterable[Answer]] | None = None
+    ) -> Predictions:
+        """Answer for every image of a table, and keep its labels, splits, groups and targets beside.
+
+        Args:
+            table: Rows whose paths are files.
+            watch: Passes the answers on as they come, to show progress.
+
+        Raises:
+            DataError: The table's labels are not of the model's taxonomy.
+        """
+        if self.taxonomy is not None and "label" in table.frame:
+            refuse(table.name, foreign_labels(table.frame["label"], self.taxonomy.names))
+        answers = self.stream(table.paths)
+        names = [str(path) for path in table.frame["path"]]
+        found = from_answers(watch(answers) if watch else answers, metadata=self.metadata, paths=names)
+        return found.join(table)
+
+    def _pixels(self, source: Source) -> UInt8[Tensor, "3 S S"]:
+        """Decode and resize one image, large JPEGs at a fraction of their size."""
+        return self._transform(decode(source, at_least=self._at_least))
+
+    def _decoded(self, source: Source) -> Decoded:
+        """Do the same in a thread, where nothing that an image does may end the whole run."""
+        try:
+            return self._pixels(source)
+        except DataError as error:
+            return str(error)
+        except Exception as error:  # libraries fail in ways that nobody foresaw
+            return f"{_path(source) or 'image'}: {type(error).__name__}: {error}; please report this file"
+
+    def _next(self, waiting: deque[tuple[str | None, Future[Decoded]]]) -> list[Answer]:
+        """Answer for the first batch of those that are waiting."""
+        batch = [waiting.popleft() for _ in range(min(self.batch_size, len(waiting)))]
+        return self._answers([path for path, _ in batch], [future.result() for _, future in batch])
+
+    def _answers(self, paths: Sequence[str | None], decoded: Sequence[Decoded]) -> list[Answer]:
+        """Answer for a batch, failed images included."""
+        images = [pixels for pixels in decoded if isinstance(pixels, Tensor)]
+        numbers = self._network.compute(torch.stack(images)) if images else None
+        answers, row = [], 0
+        for path, pixels in zip(paths, decoded, strict=True):
+            if numbers is None or isinstance(pixels, str):
+                answers.append(Answer(path=path, error=str(pixels)))
+            else:
+                answers.append(self._answer(path, numbers, row))
+                row += 1
+        return answers
+
+    def _answer(self, path: str | None, numbers: Numbers, row: int) -> Answer:
+        """Give one row's numbers their names; what is no number becomes an error that says where."""
+        parts: dict[str, Any] = {"embedding": numbers.embedding[row].copy()}
+        if numbers.probabilities is not None:
+            parts["probabilities"] = numbers.probabilities[row]
+        if numbers.vad is not None:
+            parts |= {axis: float(numbers.vad[row, AXES.index(axis)]) for axis in self.dimensions}
+        broken = [name for name, values in parts.items() if not np.isfinite(values).all()]
+        if broken:
+            reason = "the model's output is not finite; its weights are damaged, or the precision is too low"
+            return Answer(path=path, error=f"{path or 'image'}: {reason} ({', '.join(broken)})")
+        probabilities = parts.pop("probabilities", None)
+        answer = Answer(path=path, **parts)
+        if self.taxonomy is None or probabilities is None:
+            return answer
+        named = dict(zip(self.taxonomy.names, probabilities.tolist(), strict=True))
+        best = max(named, key=named.__getitem__)
+        return replace(
+            answer,
+            emotion=best,
+            probability=named[best],
+            probabilities=named,
+            sentiment=self.taxonomy.sentiment(best),
+        )
+
+
+def load(
+    source: str | Path | None = None,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    batch_size: int = 32,
+    workers: int | None = None,
+    flip: bool = False,
+) -> Predictor:
+    """Load a model and make it ready to answer; the settings are those of `Predictor`.
+
+    Args:
+        source: A model's folder, or `hf-hub:org/name`; by default the embedded model, which needs no network.
+        device: Where to compute.
+        precision: In which numbers.
+        batch_size: Images at once.
+        workers: Threads that decode.
+        flip: Average each answer with that of the mirror image.
+
+    Raises:
+        ModelError: There is no such model, or it cannot be used so.
+    """
+    if source is None and not (EMBEDDED / "config.json").is_file():
+        raise ModelError(
+            "this installation carries no embedded model: expected evocative/embedded/config.json. Install "
+            "the package again, or name a model's folder or hf-hub:org/name (--model)"
+        )
+    loaded = load_model(EMBEDDED if source is None else source)
+    return Predictor(
+        loaded.model,
+        loaded.preprocessing,
+        device=device,
+        precision=precision,
+        batch_size=batch_size,
+        workers=workers,
+        flip=flip,
+        name="embedded" if source is None else _short(source),
+    )
+
+
+def _short(source: str | Path) -> str:
+    """Return a model's name without the place of its folder on this machine."""
+    return str(source) if str(source).startswith("hf-hub:") else Path(source).absolute().name
+
+
+def _path(source: Source) -> str | None:
+    return os.fspath(source) if isinstance(source, str | os.PathLike) else None
