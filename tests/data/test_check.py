@@ -1,6 +1,7 @@
 """Each mistake of a table is found, named with its rows, and told in a few lines."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,7 +13,7 @@ from evocative.taxonomy.labels import taxonomy
 MIKELS = taxonomy("mikels8")
 
 
-def problems(root: Path | None = None, **columns: object) -> list[str]:
+def problems(root: Path | None = None, **columns: Any) -> list[str]:
     n = max(len(column) for column in columns.values() if isinstance(column, list))
     frame, found = typed(pd.DataFrame({"path": [f"{row}.jpg" for row in range(n)], **columns}))
     assert found == []
@@ -61,7 +62,7 @@ def test_a_table_with_every_column_is_sound() -> None:
         ),
     ],
 )
-def test_one_kind_of_mistake(columns: dict[str, object], expected: list[str]) -> None:
+def test_one_kind_of_mistake(columns: dict[str, Any], expected: list[str]) -> None:
     found = problems(**columns)
     assert len(found) == 1
     for part in expected:

@@ -15,7 +15,7 @@ from evocative.data.table import Table, check_table, concatenate, read_table, wr
 from evocative.errors import DataError
 from evocative.taxonomy.labels import Taxonomy, taxonomy
 
-CHARACTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 WORDS = st.text(CHARACTERS, min_size=1, max_size=10) | st.sampled_from(
     ["null", "NA", "a, b.jpg", "#1.jpg", "ä b"]
 )
@@ -229,7 +229,8 @@ def test_tables_of_different_taxonomies_are_not_joined() -> None:
 
 
 def test_a_table_costs_no_torch() -> None:
-    code = "import sys, evocative.data.table, evocative.data.splits, evocative.datasets.catalogue; print('torch' in sys.modules)"
+    modules = "evocative.data.table, evocative.data.splits, evocative.datasets.catalogue"
+    code = f"import sys, {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

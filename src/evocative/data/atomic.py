@@ -18,8 +18,8 @@ def replacing(path: Path) -> Iterator[Path]:
         DataError: The folder cannot be made or written to.
 
     Example:
-        >>> with replacing(Path("figures.json")) as unfinished:
-        ...     written = unfinished.write_text("{}")
+        with replacing(Path("figures.json")) as unfinished:
+            unfinished.write_text("{}")
     """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -23,17 +23,20 @@ def load(root: Path) -> Reading:
     ("Cat" for "Cat 14"); `category`, `source` and the numbers of raters pass through.
 
     Raises:
-        DataError: A file, a column or every image is missing, or a rating is no number.
+        DataError: A file, a column or every image is missing, or a rating is no number from 1 to 7.
     """
     file = existing_folder(root, "oasis") / RATINGS
     ratings = _ratings(file)
     themes = ratings["Theme"].str.strip()
     columns = {"path": [_image(root, theme) for theme in ratings["Theme"]]}
     frame = pd.DataFrame(columns, dtype="string")
+    seven = scale("1..7")
     for axis in ("valence", "arousal"):
         name = axis.capitalize()
-        frame[axis] = scale("1..7").to_unit(_numbers(ratings, f"{name}_mean", file))
-        frame[f"{axis}_sd"] = scale("1..7").sd_to_unit(_numbers(ratings, f"{name}_SD", file))
+        means = _numbers(ratings, f"{name}_mean", file)
+        seven.check(means, what=f"{file}: column {name}_mean")
+        frame[axis] = seven.to_unit(means)
+        frame[f"{axis}_sd"] = seven.sd_to_unit(_numbers(ratings, f"{name}_SD", file))
         frame[f"{axis}_n"] = _numbers(ratings, f"{name}_N", file).astype(int)
     frame["group"] = themes.str.replace(r"\s*\d+$", "", regex=True)
     frame["source"] = ratings["Source"].str.strip()
