@@ -90,11 +90,11 @@ def test_cut_off_files_are_refused(name: str) -> None:
             decode(data[:end])
 
 
-@pytest.mark.parametrize("place", range(0, len(SEEDS["png"]), 7))
-def test_every_flipped_byte_of_a_png_is_noticed(place: int) -> None:
+def test_every_flipped_byte_of_a_png_is_noticed() -> None:
     data = SEEDS["png"]
-    with pytest.raises(DataError):
-        decode(patched(data, place, bytes([data[place] ^ 0x10])))
+    for place in range(len(data)):
+        with pytest.raises(DataError):
+            decode(patched(data, place, bytes([data[place] ^ 0x10])))
 
 
 def test_what_follows_the_end_of_a_file_does_no_harm() -> None:
