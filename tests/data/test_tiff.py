@@ -3,7 +3,7 @@ from io import BytesIO
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -49,6 +49,7 @@ def test_xmp_is_asked_where_exif_says_nothing(xmp: bytes) -> None:
     assert orientation(b"", b'tiff:Orientation="9"') == 1
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80), st.sampled_from([b"", b"II*\0", b"MM\0*", b"II+\0"]), st.binary(max_size=40))
 def test_any_block_has_an_orientation(block: bytes, start: bytes, xmp: bytes) -> None:
     assert 1 <= orientation(start + block, xmp) <= 8
