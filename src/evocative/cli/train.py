@@ -21,6 +21,9 @@ def train(
     output: Annotated[
         Path | None, typer.Option(help="The run's folder; runs/NAME where it is not given.")
     ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder that keeps frozen features for the next run's head start.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in that folder.")] = False,
     devices: Annotated[
         int, typer.Option(min=1, help="Devices on this machine; torchrun's where it is used.")
@@ -40,7 +43,7 @@ def train(
     from evocative.training.run import Launch, run
 
     finished = run(
-        plan, data_root=data_root, weights_root=weights_root, output=folder, resume=resume,
+        plan, data_root=data_root, weights_root=weights_root, output=folder, resume=resume, cache=cache,
         launch=Launch(accelerator=accelerator, devices=devices, strategy=strategy),
     )  # fmt: skip
     if finished.first_process:

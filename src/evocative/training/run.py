@@ -37,9 +37,10 @@ from evocative.recipe import LossConfig, Recipe
 from evocative.training.checkpoint import Progress, load_checkpoint
 from evocative.training.fit import Setup, fit
 from evocative.training.folder import open_run
+from evocative.training.frozen import frozen_features
 from evocative.training.head_start import head_start
 from evocative.training.launch import Launch, start
-from evocative.training.loaders import everything, features, once, share, steps_per_epoch
+from evocative.training.loaders import once, share, steps_per_epoch
 from evocative.training.optimizer import create_optimizer
 from evocative.training.sources import Parts, gather
 from evocative.training.validate import validate
@@ -85,7 +86,7 @@ def check(recipe: Recipe, *, data_root: Path, weights_root: Path) -> None:
 
 def run(
     recipe: Recipe, *, data_root: Path, output: Path, weights_root: Path | None = None, resume: bool = False,
-    launch: Launch | None = None,
+    launch: Launch | None = None, cache: Path | None = None,
 ) -> Finished:  # fmt: skip
     """Train a recipe into a folder.
 
@@ -96,6 +97,7 @@ def run(
         weights_root: The folder that a file of weights is relative to; `data_root` where it is not given.
         resume: Go on with what stands in the folder. Without it a folder with a run is refused.
         launch: Devices and processes; one device where it is not given.
+        cache: A folder that keeps the frozen features of a head start for the next run.
 
     Raises:
         RecipeError: The recipe cannot be run so.
@@ -109,7 +111,7 @@ def run(
     _check_parts(recipe, parts)
     model, preprocessing = _model(recipe, parts, weights_root)
     objective = Objective(recipe.losses, class_counts=_class_counts(parts.train, model)).to(fabric.device)
-    progress = _train(fabric, model, objective, recipe, parts, preprocessing, output)
+    progress = _train(fabric, model, objective, recipe, parts, preprocessing, output, cache)
     folder = output / "model"
     if fabric.global_rank == 0:
         _save(model, folder, recipe, parts, preprocessing, progress)
@@ -120,7 +122,7 @@ def run(
 
 def _train(  # noqa: PLR0917
     fabric: Fabric, model: EmotionModel, objective: Objective, recipe: Recipe, parts: Parts,
-    preprocessing: Preprocessing, output: Path,
+    preprocessing: Preprocessing, output: Path, cache: Path | None,
 ) -> Progress:  # fmt: skip
     """Head start, loop, and back to the best weights."""
     smaller = replace(preprocessing, size=recipe.augmentation.size or preprocessing.size)
@@ -140,19 +142,19 @@ def _train(  # noqa: PLR0917
         validate=lambda: validate(fabric, wrapped, objective, batches(held), preprocessing),
     )  # fmt: skip
     if recipe.training.head_start and not (output / "last.ckpt").exists():
-        _start_heads(setup, parts.train)
+        _start_heads(setup, parts.train, cache)
     progress = fit(setup)
     if recipe.training.select == "best" and (output / "best.ckpt").exists():
         load_checkpoint(fabric, output / "best.ckpt", model=wrapped, optimizer=None)
     return progress
 
 
-def _start_heads(setup: Setup, train: Table) -> None:
+def _start_heads(setup: Setup, train: Table, cache: Path | None) -> None:
     """Fit the heads to the frozen backbone, on the images as evaluation sees them."""
-    fabric, model, preprocessing = setup.fabric, setup.model, setup.preprocessing
-    rows = once(train)
-    images = ImageDataset(rows, evaluation_transform(preprocessing), at_least=preprocessing.size)
-    frozen = features(fabric, model, everything(images, setup.recipe), rows, preprocessing)
+    fabric, model = setup.fabric, setup.model
+    frozen = frozen_features(
+        fabric, model, once(train), recipe=setup.recipe, preprocessing=setup.preprocessing, cache=cache
+    )
     notes = head_start(model.module, frozen)
     for parameter in model.module.parameters() if fabric.world_size > 1 else ():
         torch.distributed.broadcast(parameter.data, src=0)
