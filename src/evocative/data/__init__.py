@@ -3,9 +3,13 @@
 table.py       Table, and reading, writing, checking and joining tables                        (no torch)
 columns.py     the columns that a table may have, and their types                              (no torch)
 check.py       every mistake of a table, at once                                               (no torch)
+storage.py     rows and their metadata in CSV and Parquet                                      (no torch)
 splits.py      train, validation and test; folds; stratified, whole groups together            (no torch)
 atomic.py      files that are either written whole or not at all                               (no torch)
 image.py       decode anything safely                                                          (no torch)
+formats.py     what an untrusted image file is, and opening it quietly                        (no torch)
+pixels.py      pixels of any mode to 8-bit RGB                                                 (no torch)
+tiff.py        the directories that TIFF files and EXIF blocks are made of                    (no torch)
 transforms.py  images to tensors of one size, for training and for evaluation
 dataset.py     samples, batches, and loaders that give the same images whatever the workers
 """

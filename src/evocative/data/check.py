@@ -15,7 +15,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evocative.data.columns import AXES, SD_COLUMNS, SPLIT_ALIASES, SPLITS, VOTES, listing, vote_columns
+from evocative.data.columns import (
+    ABBREVIATE,
+    AXES,
+    SD_COLUMNS,
+    SPLIT_ALIASES,
+    SPLITS,
+    VOTES,
+    listing,
+    vote_columns,
+)
 from evocative.taxonomy.labels import TAXONOMIES, Taxonomy
 
 
@@ -50,10 +59,16 @@ def find_problems(
     return problems
 
 
-def _rows(frame: pd.DataFrame, wrong: "pd.Series[bool]", column: str) -> list[str]:
-    """Show rows as 'row 3 (a.jpg): value'; the first row below the heading is row 1."""
+def _rows(frame: pd.DataFrame, wrong: "pd.Series[bool]", column: str) -> str:
+    """Show rows as 'row 3 (a.jpg): value'; the first row below the header is row 1."""
     found = np.flatnonzero(wrong.to_numpy(bool))
-    return [f"row {row + 1} ({frame['path'].iloc[row]}): {frame[column].iloc[row]}" for row in found]
+    paths, values = frame["path"], frame[column]
+    lines = [f"row {row + 1} ({paths.iloc[row]}): {values.iloc[row]}" for row in found[:ABBREVIATE]]
+    return listing(lines, total=len(found))
+
+
+def _rows_of(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def escapes(path: str) -> bool:
@@ -101,15 +116,17 @@ def _label_problems(frame: pd.DataFrame, taxonomy: Taxonomy | None) -> list[str]
             f"labels ({len(counts)}) but no taxonomy{_closest(counts.index)}; name one, by option or by a "
             "first line like  # taxonomy: mikels8  in the CSV. The labels:" + listing(list(counts.index))
         ]
+    unknown = counts[~counts.index.isin(taxonomy.names)]
     lines = []
-    for name, count in counts.items():
-        if name not in taxonomy.names:
-            first = int(np.flatnonzero((frame["label"] == name).fillna(value=False).to_numpy(bool))[0])
-            close = get_close_matches(str(name), taxonomy.names, n=1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
-            lines.append(f"{str(name)!r} ({count} rows, first is row {first + 1}){hint}")
+    for name, count in unknown.head(ABBREVIATE).items():
+        first = int(np.flatnonzero((frame["label"] == name).fillna(value=False).to_numpy(bool))[0])
+        close = get_close_matches(str(name), taxonomy.names, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        lines.append(f"{str(name)!r} ({_rows_of(count)}, first is row {first + 1}){hint}")
     known = f"{taxonomy.name!r} has {', '.join(taxonomy.names)}"
-    return [f"unknown labels ({len(lines)}; {known}):" + listing(lines)] if lines else []
+    return (
+        [f"unknown labels ({len(unknown)}; {known}):" + listing(lines, total=len(unknown))] if lines else []
+    )
 
 
 def _vote_problems(frame: pd.DataFrame, taxonomy: Taxonomy | None) -> list[str]:
@@ -133,7 +150,7 @@ def _outside(frame: pd.DataFrame, name: str, low: float, high: float, *, hint: s
     if not wrong.any():
         return []
     limits = f"values below {low}" if high == sys.float_info.max else f"values outside [{low}, {high}]"
-    return [f"column {name}: {limits} ({int(wrong.sum())}{hint}):" + listing(_rows(frame, wrong, name))]
+    return [f"column {name}: {limits} ({int(wrong.sum())}{hint}):" + _rows(frame, wrong, name)]
 
 
 def _split_problems(frame: pd.DataFrame) -> list[str]:
@@ -146,25 +163,24 @@ def _split_problems(frame: pd.DataFrame) -> list[str]:
         if name not in SPLITS:
             meant = SPLIT_ALIASES.get(str(name).lower(), str(name).lower())
             hint = f"; did you mean {meant!r}?" if meant in SPLITS else ""
-            lines.append(f"{str(name)!r} ({count} rows){hint}")
+            lines.append(f"{str(name)!r} ({_rows_of(count)}){hint}")
     if lines:
         problems.append(f"unknown splits ({len(lines)}; there are {', '.join(SPLITS)}):" + listing(lines))
-    if "group" in frame.columns:
-        leaks = _leaks(frame)
-        if leaks:
-            problems.append(f"groups on both sides of a split ({len(leaks)}):" + listing(leaks))
-    return problems
+    return problems + (_leaks(frame) if "group" in frame.columns else [])
 
 
 def _leaks(frame: pd.DataFrame) -> list[str]:
     """Name the groups with rows in more than one split, and how many in each."""
     counts = frame.groupby(["group", "split"]).size()
     sides = counts.groupby(level="group").size()
+    leaking = sides[sides > 1].index
     lines = []
-    for group in sides[sides > 1].index:
+    for group in leaking[:ABBREVIATE]:
         shares = ", ".join(f"{split} {count}" for split, count in counts.loc[group].items())
         lines.append(f"{str(group)!r}: {shares}")
-    return lines
+    if not lines:
+        return []
+    return [f"groups on both sides of a split ({len(leaking)}):" + listing(lines, total=len(leaking))]
 
 
 def _file_problems(paths: "pd.Series[Any]", root: Path) -> list[str]:

@@ -44,11 +44,17 @@ def number_columns(frame: pd.DataFrame) -> list[str]:
     return [name for name in (*AXES, *SD_COLUMNS) if name in frame.columns] + vote_columns(frame)
 
 
-def listing(lines: list[str], *, most: int = ABBREVIATE) -> str:
-    """Indent lines below a heading, at most `most` of them, then '… and n more'."""
-    shown = lines[:most]
-    if len(lines) > most:
-        shown.append(f"… and {len(lines) - most} more")
+def listing(lines: list[str], *, total: int | None = None) -> str:
+    """Indent lines below a heading, at most `ABBREVIATE` of them, then '… and n more'.
+
+    Args:
+        lines: All of them, or at least the first `ABBREVIATE`.
+        total: How many there are, if `lines` holds the first ones only.
+    """
+    shown = lines[:ABBREVIATE]
+    more = (len(lines) if total is None else total) - len(shown)
+    if more > 0:
+        shown.append(f"… and {more} more")
     return "".join(f"\n    {line}" for line in shown)
 
 
@@ -71,12 +77,14 @@ def _as_text(column: "pd.Series[Any]") -> "pd.Series[Any]":
     return column.mask(column == "")
 
 
-def _as_numbers(column: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
-    """Return a column as float64 and a line for every cell that is no number."""
+def _as_numbers(column: "pd.Series[Any]") -> tuple["pd.Series[Any]", str]:
+    """Return a column as float64, and how many and which cells are no numbers ('' if all are)."""
     numbers = pd.to_numeric(column, errors="coerce").astype("float64")
     words = column.astype("string")
     bad = numbers.isna() & words.notna() & ~words.str.lower().isin(["", "nan"])
-    return numbers, [f"row {row + 1}: {words.iloc[row]!r}" for row in np.flatnonzero(bad.to_numpy(bool))]
+    wrong = np.flatnonzero(bad.to_numpy(bool))
+    lines = [f"row {row + 1}: {words.iloc[row]!r}" for row in wrong[:ABBREVIATE]]
+    return numbers, f"({len(wrong)}):" + listing(lines, total=len(wrong)) if lines else ""
 
 
 def resolved(frame: pd.DataFrame, taxonomy: Taxonomy) -> pd.DataFrame:
@@ -113,7 +121,7 @@ def typed(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     for name in number_columns(frame):
         columns[name], bad = _as_numbers(frame[name])
         if bad:
-            problems.append(f"column {name}: cells that are no numbers ({len(bad)}):" + listing(bad))
+            problems.append(f"column {name}: cells that are no numbers {bad}")
     for name in names:
         if name not in columns:
             columns[name] = frame[name].astype("string") if is_text(frame[name]) else frame[name]

@@ -79,7 +79,7 @@ class ImageDataset(Dataset[Sample | Failure]):
 
     def __getitem__(self, key: int | Key) -> Sample | Failure:
         """Return the sample of (epoch, index), or of an index in epoch 0, or why there is none."""
-        epoch, index = (0, key) if isinstance(key, int) else key
+        epoch, index = key if isinstance(key, tuple) else (0, key)
         try:
             image = decode(self.paths[index], at_least=self.at_least)
         except DataError as error:

@@ -45,7 +45,8 @@ def load(root: Path) -> Reading:
         table,
         left_out
         + tuple(
-            LeftOut(f"{name}/", f"{count} images, of no emotion of FI-8") for name, count in others.items()
+            LeftOut(f"{name}/", f"no emotion of FI-8; images in it: {count}")
+            for name, count in others.items()
         )
         + tuple(LeftOut(f"{name}/", "there is no image") for name in mikels.names if name not in present),
     )
