@@ -36,9 +36,13 @@ def gram_matrix(maps: Float[Tensor, "B C h w"], *, divide_by_hw: bool = True) ->
     """
     with torch.autocast(maps.device.type, enabled=False):
         wide = maps if maps.dtype == torch.float64 else maps.float()
-        rows = wide.flatten(2)  # F, (B, C, hw)
-        gram = rows @ rows.transpose(1, 2)  # (4.9)
-        return gram / rows.shape[2] if divide_by_hw else gram  # (4.10)
+        if wide.is_contiguous(memory_format=torch.channels_last):  # keeps the gradient in this order, too
+            columns = wide.permute(0, 2, 3, 1).flatten(1, 2)  # Fᵀ, (B, hw, C)
+            gram = columns.transpose(1, 2) @ columns
+        else:
+            rows = wide.flatten(2)  # F, (B, C, hw)
+            gram = rows @ rows.transpose(1, 2)  # (4.9)
+        return gram / (maps.shape[2] * maps.shape[3]) if divide_by_hw else gram  # (4.10)
 
 
 def fuse(
