@@ -39,7 +39,7 @@ def test_names_give_torchs_optimizers() -> None:
     made = {
         name: create_optimizer([(layer.parameters(), 1.0)], OptimizerConfig(name=name))
         for name in ("sgd", "adagrad", "adamw")
-    }  # type: ignore[arg-type]
+    }
     assert isinstance(made["sgd"], torch.optim.SGD)
     assert isinstance(made["adagrad"], torch.optim.Adagrad)
     assert isinstance(made["adamw"], torch.optim.AdamW)

@@ -40,7 +40,8 @@ def train(
     plan = load(recipe, settings or [])
     folder = output or Path("runs") / plan.name
 
-    from evocative.training.run import Launch, run
+    from evocative.training.launch import Launch
+    from evocative.training.run import run
 
     finished = run(
         plan, data_root=data_root, weights_root=weights_root, output=folder, resume=resume, cache=cache,

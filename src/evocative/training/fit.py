@@ -83,6 +83,10 @@ def fit(setup: Setup) -> Progress:
                 if fabric.broadcast(time.monotonic() - clock > settings.checkpoint_minutes * 60):
                     setup.save("last.ckpt", progress)
                     clock = time.monotonic()
+            if progress.micro_step == 0:
+                raise TrainingError(
+                    "an epoch has no whole step: training.batch_size is above the training rows"
+                )
             progress.epoch, progress.micro_step = progress.epoch + 1, 0
             _finish_epoch(setup, progress, log)
             setup.save("last.ckpt", progress)
@@ -130,10 +134,11 @@ def _losses(setup: Setup, batch: Batch, progress: Progress) -> Losses:
         )
     moved = batch.to(setup.fabric.device)
     output = setup.model(normalize(moved.images, setup.preprocessing))
-    total: Losses = setup.objective(
-        output.embedding, output.logits, output.vad, setup.model.module.class_centers, moved.labels, moved.vad
-    )
-    return total
+    losses: Losses = setup.objective(
+        output.embedding, logits=output.logits, vad=output.vad, labels=moved.labels, target_vad=moved.vad,
+        class_centers=setup.model.module.class_centers,
+    )  # fmt: skip
+    return losses
 
 
 def _images(group: list[Batch], fabric: Fabric) -> int:

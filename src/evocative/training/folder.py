@@ -1,7 +1,6 @@
 """A run's folder: the resolved recipe and what it was computed with, written before the first step."""
 
 import json
-import os
 import platform
 import sys
 from importlib.metadata import version
@@ -58,5 +57,5 @@ def _environment(recipe: Recipe, fabric: Fabric) -> dict[str, Any]:
         "processes": fabric.world_size,
         "threads": torch.get_num_threads(),
         "seed": recipe.seed,
-        "arguments": [Path(word).name if os.path.isabs(word) else word for word in sys.argv[1:]],
+        "arguments": [Path(word).name if Path(word).is_absolute() else word for word in sys.argv[1:]],
     }

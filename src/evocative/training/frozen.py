@@ -12,7 +12,7 @@ from lightning.fabric import Fabric
 from evocative.data.atomic import replacing
 from evocative.data.dataset import Batch, EpochSampler, ImageDataset, loader
 from evocative.data.table import Table
-from evocative.data.transforms import evaluation_transform
+from evocative.data.transforms import decode_size, evaluation_transform
 from evocative.errors import TrainingError
 from evocative.models.create import EmotionModel
 from evocative.preprocessing import Preprocessing
@@ -22,8 +22,14 @@ from evocative.training.validate import answers
 
 
 def frozen_features(
-    fabric: Fabric, model: Any, table: Table, *, recipe: Recipe, preprocessing: Preprocessing, cache: Path | None
-) -> Features:  # fmt: skip
+    fabric: Fabric,
+    model: Any,
+    table: Table,
+    *,
+    recipe: Recipe,
+    preprocessing: Preprocessing,
+    cache: Path | None,
+) -> Features:
     """Run the frozen network over rows, each once, on every process alike.
 
     Args:
@@ -32,8 +38,8 @@ def frozen_features(
         table: The rows.
         recipe: Batch size and workers.
         preprocessing: How evaluation sees an image.
-        cache: A folder that keeps vectors by weights, preprocessing, precision, and each file's name, size and
-            time of change; None: nothing is kept.
+        cache: A folder that keeps vectors by weights, preprocessing, precision, and each file's name, size
+            and time of change; None: nothing is kept.
 
     Raises:
         TrainingError: No image can be read.
@@ -65,7 +71,7 @@ def frozen_features(
 
 
 def _in_order(table: Table, recipe: Recipe, preprocessing: Preprocessing) -> Iterable[Batch]:
-    images = ImageDataset(table, evaluation_transform(preprocessing), at_least=preprocessing.size)
+    images = ImageDataset(table, evaluation_transform(preprocessing), at_least=decode_size(preprocessing))
     sampler = EpochSampler(len(images), epoch=0, seed=recipe.seed, shuffle=False)
     return loader(images, sampler, batch_size=recipe.evaluation.batch_size, workers=recipe.training.workers)
 

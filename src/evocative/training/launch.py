@@ -50,5 +50,6 @@ def _check_batches(recipe: Recipe, world_size: int) -> None:
     share = recipe.training.accumulation * world_size
     if recipe.training.batch_size % share:
         raise RecipeError(
-            f"training.batch_size {recipe.training.batch_size} is no multiple of accumulation × processes = {share}"
+            f"training.batch_size {recipe.training.batch_size} is no multiple of accumulation × processes, "
+            f"{share}"
         )

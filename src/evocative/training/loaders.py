@@ -10,6 +10,7 @@ from evocative.recipe import Recipe
 
 
 def steps_per_epoch(rows: int, recipe: Recipe) -> int:
+    """Return the optimiser steps of an epoch over so many rows, at least one."""
     return max(1, rows // recipe.training.batch_size)
 
 
@@ -24,8 +25,9 @@ def share(
         world_size=fabric.world_size, even=training,
     )  # fmt: skip
     return loader(
-        dataset, sampler, batch_size=size if training else recipe.evaluation.batch_size, workers=settings.workers,
-        drop_last=training and len(dataset) >= settings.batch_size, skip_batches=skip,
+        dataset, sampler, batch_size=size if training else recipe.evaluation.batch_size,
+        workers=settings.workers, drop_last=training and len(dataset) >= settings.batch_size,
+        skip_batches=skip, pin_memory=fabric.device.type == "cuda",
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ class RunLog:
         path = folder / "log.jsonl"
         _drop_after(path, resume_step)
         self._file = path.open("a", encoding="utf-8")
-        self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=resume_step or None)  # type: ignore[no-untyped-call]
+        self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=resume_step or None)
         if sys.stderr.isatty():
             self._progress = Progress(
                 TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
@@ -63,7 +63,7 @@ class RunLog:
         self._file.flush()
         for name, value in figures.items():
             if isinstance(value, int | float):
-                self._board.add_scalar(f"{kind}/{name}", value, step)  # type: ignore[no-untyped-call]
+                self._board.add_scalar(f"{kind}/{name}", value, step)
 
     def say(self, text: str) -> None:
         """Print a line to stderr, above the bar where there is one."""
@@ -80,7 +80,7 @@ class RunLog:
             if self._progress is not None:
                 self._progress.stop()
             self._file.close()
-            self._board.close()  # type: ignore[no-untyped-call]
+            self._board.close()
 
 
 def _drop_after(path: Path, step: int) -> None:

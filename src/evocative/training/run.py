@@ -24,7 +24,7 @@ import evocative
 from evocative.data.atomic import replacing
 from evocative.data.dataset import ImageDataset
 from evocative.data.table import Table
-from evocative.data.transforms import evaluation_transform, training_transform
+from evocative.data.transforms import decode_size, evaluation_transform, training_transform
 from evocative.datasets import DATASETS
 from evocative.errors import RecipeError, unknown
 from evocative.inference.predictions import write_predictions
@@ -109,43 +109,49 @@ def run(
     open_run(output, recipe, fabric, resume=resume)
     parts = gather(recipe.data, data_root)
     _check_parts(recipe, parts)
+    setup = _prepare(fabric, recipe, parts, weights_root, output)
+    progress = _train(setup, parts.train, cache)
+    model = output / "model"
+    if fabric.global_rank == 0:
+        _save(setup, parts, progress, model)
+    fabric.barrier()
+    predictions = _predict_test(setup, parts.test)
+    return Finished(output, model, predictions, progress, first_process=fabric.global_rank == 0)
+
+
+def _prepare(fabric: Fabric, recipe: Recipe, parts: Parts, weights_root: Path, output: Path) -> Setup:
+    """Make network, optimiser, objective and loaders."""
     model, preprocessing = _model(recipe, parts, weights_root)
     objective = Objective(recipe.losses, class_counts=_class_counts(parts.train, model)).to(fabric.device)
-    progress = _train(fabric, model, objective, recipe, parts, preprocessing, output, cache)
-    folder = output / "model"
-    if fabric.global_rank == 0:
-        _save(model, folder, recipe, parts, preprocessing, progress)
-    fabric.barrier()
-    predictions = _predict_test(fabric, model, recipe, parts.test, preprocessing, output)
-    return Finished(output, folder, predictions, progress, first_process=fabric.global_rank == 0)
-
-
-def _train(  # noqa: PLR0917
-    fabric: Fabric, model: EmotionModel, objective: Objective, recipe: Recipe, parts: Parts,
-    preprocessing: Preprocessing, output: Path, cache: Path | None,
-) -> Progress:  # fmt: skip
-    """Head start, loop, and back to the best weights."""
     smaller = replace(preprocessing, size=recipe.augmentation.size or preprocessing.size)
-    transform = training_transform(smaller, recipe.augmentation)
-    train = ImageDataset(parts.train, transform, seed=recipe.seed, at_least=smaller.size)
-    plain = evaluation_transform(preprocessing)
-    held = ImageDataset(parts.validation, plain, at_least=preprocessing.size)
-    backbone, new = model.parameter_groups()
-    optimizer = create_optimizer(
-        [(backbone, recipe.optimizer.backbone_lr_scale), (new, 1.0)], recipe.optimizer
+    train = ImageDataset(
+        parts.train, training_transform(smaller, recipe.augmentation), seed=recipe.seed,
+        at_least=decode_size(smaller, recipe.augmentation),
+    )  # fmt: skip
+    held = ImageDataset(
+        parts.validation, evaluation_transform(preprocessing), at_least=decode_size(preprocessing)
     )
-    wrapped, moving = fabric.setup(model.to(memory_format=torch.channels_last), optimizer)  # type: ignore[call-overload]
+    backbone, new = model.parameter_groups()
+    groups = [(backbone, recipe.optimizer.backbone_lr_scale), (new, 1.0)]
+    model = model.to(memory_format=torch.channels_last)
+    wrapped, optimizer = fabric.setup(model, create_optimizer(groups, recipe.optimizer))
     batches = partial(share, recipe=recipe, fabric=fabric)
-    setup = Setup(
-        fabric, wrapped, moving, objective, recipe, preprocessing, output, steps_per_epoch(len(train), recipe),
+    return Setup(
+        fabric, wrapped, optimizer, objective, recipe, preprocessing, output,
+        steps_per_epoch=steps_per_epoch(len(train), recipe),
         batches=lambda epoch, skip: batches(train, epoch=epoch, skip=skip),
         validate=lambda: validate(fabric, wrapped, objective, batches(held), preprocessing),
     )  # fmt: skip
-    if recipe.training.head_start and not (output / "last.ckpt").exists():
-        _start_heads(setup, parts.train, cache)
+
+
+def _train(setup: Setup, train: Table, cache: Path | None) -> Progress:
+    """Head start, loop, and back to the best weights."""
+    last, best = setup.folder / "last.ckpt", setup.folder / "best.ckpt"
+    if setup.recipe.training.head_start and not last.exists():
+        _start_heads(setup, train, cache)
     progress = fit(setup)
-    if recipe.training.select == "best" and (output / "best.ckpt").exists():
-        load_checkpoint(fabric, output / "best.ckpt", model=wrapped, optimizer=None)
+    if setup.recipe.training.select == "best" and best.exists():
+        load_checkpoint(setup.fabric, best, model=setup.model, optimizer=None)
     return progress
 
 
@@ -209,14 +215,8 @@ def _class_counts(table: Table, model: EmotionModel) -> list[int] | None:
     return [int((labels == number).sum()) for number in range(len(model.taxonomy))]
 
 
-def _save(
-    model: EmotionModel,
-    folder: Path,
-    recipe: Recipe,
-    parts: Parts,
-    preprocessing: Preprocessing,
-    progress: Progress,
-) -> None:
+def _save(setup: Setup, parts: Parts, progress: Progress, folder: Path) -> None:
+    recipe = setup.recipe
     provenance = {
         "recipe": recipe.to_dict(),
         "evocative": evocative.__version__,
@@ -232,35 +232,27 @@ def _save(
     }
     measured = {} if progress.best is None else {f"validation_{recipe.training.monitor}": progress.best}
     save_model(
-        model, folder, preprocessing=preprocessing, provenance=provenance, measured=measured,
-        licence="unstated: as the training data and the pretrained weights allow", card=None,
+        setup.model.module, folder, preprocessing=setup.preprocessing, provenance=provenance,
+        measured=measured, licence="unstated: as the training data and the pretrained weights allow",
         half=recipe.training.half,
     )  # fmt: skip
 
 
-def _predict_test(
-    fabric: Fabric,
-    model: EmotionModel,
-    recipe: Recipe,
-    test: Table,
-    preprocessing: Preprocessing,
-    output: Path,
-) -> Path | None:
+def _predict_test(setup: Setup, test: Table) -> Path | None:
     """Predict the test rows, each process its share; the first one writes them in the table's order."""
-    if not recipe.evaluation.run or len(test) == 0:
+    fabric, settings = setup.fabric, setup.recipe.evaluation
+    if not settings.run or len(test) == 0:
         return None
     predictor = Predictor(
-        model, preprocessing, device=str(fabric.device), precision=recipe.training.precision,
-        batch_size=recipe.evaluation.batch_size, flip=recipe.evaluation.flip, name=recipe.name,
+        setup.model.module, setup.preprocessing, device=str(fabric.device), flip=settings.flip,
+        precision=setup.recipe.training.precision, batch_size=settings.batch_size, name=setup.recipe.name,
     )  # fmt: skip
     rows = np.arange(fabric.global_rank, len(test), fabric.world_size)
     found = predictor.predict_table(test.select(rows))
-    frames: list[pd.DataFrame] = [found.frame]
+    frames: list[Any] = [found.frame] * fabric.world_size
     if fabric.world_size > 1:
-        shares: list[Any] = [None] * fabric.world_size
-        torch.distributed.all_gather_object(shares, found.frame)
-        frames = shares
-    path = output / "predictions.parquet"
+        torch.distributed.all_gather_object(frames, found.frame)
+    path = setup.folder / "predictions.parquet"
     if fabric.global_rank == 0:
         order = np.concatenate([np.arange(rank, len(test), len(frames)) for rank in range(len(frames))])
         frame = pd.concat(frames, ignore_index=True).iloc[np.argsort(order)]

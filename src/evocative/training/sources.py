@@ -58,7 +58,7 @@ def read_source(source: Source, config: DataConfig, data_root: Path) -> Table:
 
 
 def assign(table: Table, source: Source, config: DataConfig, data_root: Path) -> Table:
-    """Give every row its part: by fold where one is held out, else by the table's own split, else by shares."""
+    """Give every row its part: by the fold held out, else by the table's own split, else by shares."""
     if config.fold is not None and source.folds is not None:
         return _hold_out(table, source.folds, config, data_root)
     if "split" in table.frame and table.frame["split"].notna().all():

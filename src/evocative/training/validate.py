@@ -18,7 +18,6 @@ from evocative.preprocessing import Preprocessing
 AXES = ("valence", "arousal", "dominance")
 
 
-@torch.no_grad()
 def answers(
     fabric: Fabric, model: Any, batches: Iterable[Batch], preprocessing: Preprocessing
 ) -> Iterator[tuple[Batch, Output]]:
@@ -27,9 +26,12 @@ def answers(
     for batch in batches:
         if len(batch.labels) > 0:
             moved = batch.to(fabric.device)
-            yield moved, model(normalize(moved.images, preprocessing))
+            with torch.no_grad():
+                output = model(normalize(moved.images, preprocessing))
+            yield moved, output
 
 
+@torch.no_grad()
 def validate(
     fabric: Fabric, model: Any, objective: Objective, batches: Iterable[Batch], preprocessing: Preprocessing
 ) -> dict[str, float]:
@@ -46,15 +48,16 @@ def validate(
     if embedding is None or labels is None or targets is None:
         return {}
     figures = {}
+    moved = [None if column is None else column.to(fabric.device) for column in columns]
     losses = objective(
-        output_embedding=embedding, logits=logits, vad=vad, class_centers=_cpu(inner.class_centers),
-        labels=labels, target_vad=targets,
+        moved[0], logits=moved[1], vad=moved[2], labels=moved[3], target_vad=moved[4],
+        class_centers=inner.class_centers,
     )  # fmt: skip
     figures["loss"] = float(losses.total)
     known = (labels >= 0).numpy()
     if logits is not None and inner.taxonomy is not None and known.any():
         probabilities = logits.softmax(-1).numpy().astype(np.float64)[known]
-        result = classification_metrics(labels.numpy()[known], probabilities, inner.taxonomy.names)
+        result = classification_metrics(labels.numpy()[known], probabilities, names=inner.taxonomy.names)
         figures |= {"accuracy": result.accuracy, "macro_f1": result.macro_f1}
     if vad is not None:
         for number, axis in enumerate(AXES):
@@ -64,10 +67,6 @@ def validate(
                     pearson_r(targets[rated, number].numpy(), vad[rated, number].numpy())
                 )
     return figures
-
-
-def _cpu(tensor: torch.Tensor | None) -> torch.Tensor | None:
-    return None if tensor is None else tensor.detach().float().cpu()
 
 
 def _gather(fabric: Fabric, pieces: list[torch.Tensor | None]) -> torch.Tensor | None:

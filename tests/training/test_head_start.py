@@ -1,0 +1,70 @@
+"""The fitted heads against scikit-learn on the same features."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from evocative.models.create import create_model
+from evocative.recipe import ModelConfig
+from evocative.taxonomy.labels import TAXONOMIES
+from evocative.training.head_start import BOUND, Features, head_start
+
+
+@pytest.fixture
+def features() -> Features:
+    random = np.random.default_rng(0)
+    embedding = random.normal(2.0, 3.0, (240, 8)).astype(np.float32)
+    labels = (embedding[:, 0] > 2).astype(np.int64) * 3 + (embedding[:, 1] > 2).astype(np.int64)
+    vad = np.full((240, 3), np.nan, dtype=np.float32)
+    vad[:200, 0] = np.tanh(0.1 * embedding[:200, 2] - 0.2)
+    labels[-20:] = -1
+    return Features(embedding, labels, vad, np.arange(240) // 2)
+
+
+def test_heads_reproduce_scikit_learn(features: Features) -> None:
+    torch.manual_seed(0)
+    config = ModelConfig(backbone="test_efficientnet", weights=None, dimensions=("valence",))
+    model = create_model(config, TAXONOMIES["mikels8"])
+    width = model.num_features
+    wide = np.zeros((240, width), dtype=np.float32)
+    wide[:, :8] = features.embedding
+    features = Features(wide, features.labels, features.vad, features.groups)
+    notes = head_start(model, features)
+    assert model.emotion_head is not None
+    assert model.dimension_head is not None
+    with torch.no_grad():
+        logits = model.emotion_head.eval()(torch.from_numpy(wide)).numpy()
+        vad = model.dimension_head.eval()(torch.from_numpy(wide)).numpy()
+    known = features.labels >= 0
+    standard = (wide - wide.mean(0)) / (wide.std(0) + 1e-6)
+    reference = LogisticRegression(C=notes["logistic_c"], max_iter=300).fit(standard[known], features.labels[known])
+    assert (reference.predict(standard) == logits.argmax(1)).all()
+    rated = np.isfinite(features.vad[:, 0])
+    target = np.arctanh(np.clip(features.vad[rated, 0], -BOUND, BOUND))
+    ridge = Ridge(notes["ridge_valence"]).fit(standard[rated], target)
+    np.testing.assert_allclose(vad[:, 0], np.tanh(ridge.predict(standard)), atol=1e-3)
+
+
+def test_labels_that_no_row_has_are_never_predicted(features: Features) -> None:
+    config = ModelConfig(backbone="test_efficientnet", weights=None)
+    model = create_model(config, TAXONOMIES["mikels8"])
+    wide = np.zeros((240, model.num_features), dtype=np.float32)
+    wide[:, :8] = features.embedding
+    head_start(model, Features(wide, features.labels, features.vad, features.groups))
+    assert model.emotion_head is not None
+    with torch.no_grad():
+        predicted = model.emotion_head.eval()(torch.from_numpy(wide)).argmax(1)
+    assert set(predicted.tolist()) <= set(features.labels.tolist())
+
+
+def test_too_few_rows_leave_the_heads_flat() -> None:
+    config = ModelConfig(backbone="test_efficientnet", weights=None, dimensions=("arousal",))
+    model = create_model(config, TAXONOMIES["mikels8"])
+    one = np.ones((1, model.num_features), dtype=np.float32)
+    notes = head_start(
+        model, Features(one, np.array([2]), np.full((1, 3), np.nan, dtype=np.float32), np.array([0]))
+    )
+    assert notes == {}
+    assert model.emotion_head is not None
+    assert not model.emotion_head.linear.weight.any()
