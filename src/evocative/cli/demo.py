@@ -1,0 +1,114 @@
+"""`evocative demo`: the embedded model on real photographs that are on every installation's disk."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from evocative.errors import DataError
+
+if TYPE_CHECKING:
+    from evocative.inference.answer import Answer
+    from evocative.inference.predictor import Predictor
+
+PHOTOGRAPHS: Final = (
+    ("sklearn", "datasets/images/china.jpg"),
+    ("sklearn", "datasets/images/flower.jpg"),
+    ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg"),
+)
+"""Package and file: what installed dependencies carry."""
+
+
+def demo(
+    *,
+    output: Annotated[Path, typer.Option(help="Folder for the picture.")] = Path("evocative-demo"),
+    model: Annotated[
+        str | None, typer.Option(help="A model's folder or hf-hub:org/name; else the embedded model.")
+    ] = None,
+) -> None:
+    """Say which emotions three photographs evoke, and draw them with their place between pleasant and calm.
+
+    The photographs come with scikit-learn and matplotlib, so that nothing has to be downloaded.
+    """
+    paths = photographs()
+
+    from evocative.cli.listing import print_answers
+    from evocative.inference.predictor import load
+
+    predictor = load(model)
+    answers = [predictor.predict(path) for path in paths]
+    print_answers(answers, sys.stdout, taxonomy=predictor.taxonomy, dimensions=predictor.dimensions)
+    picture = draw(answers, predictor, output / "panel.png")
+    typer.echo(f"\nThe picture: {picture}")
+    typer.echo(_next_steps(paths[0]))
+
+
+def photographs() -> list[Path]:
+    """Return the photographs that are there; packages are looked for, not imported.
+
+    Raises:
+        DataError: None is there.
+    """
+    found = []
+    for package, file in PHOTOGRAPHS:
+        place = find_spec(package)
+        if place is not None and place.origin is not None and (Path(place.origin).parent / file).is_file():
+            found.append(Path(place.origin).parent / file)
+    if not found:
+        looked = ", ".join(f"{package}/{file}" for package, file in PHOTOGRAPHS)
+        raise DataError(
+            f"the photographs of scikit-learn and matplotlib are not installed (looked for {looked}): give "
+            "images of your own to  evocative predict"
+        )
+    return found
+
+
+def draw(answers: "list[Answer]", predictor: "Predictor", path: Path) -> Path:
+    """Draw answers with their images, and write the picture.
+
+    Args:
+        answers: Of files that can be read.
+        predictor: Who answered.
+        path: Where the picture goes; missing folders are made.
+
+    Raises:
+        DataError: The folder cannot be made.
+    """
+    from math import nan
+
+    from evocative.data.image import decode
+    from evocative.plots.panel import Prediction, plot_predictions
+    from evocative.plots.style import save
+
+    predictions = [
+        Prediction(
+            image=decode(str(answer.path), at_least=500),
+            caption=Path(str(answer.path)).name,
+            probabilities=None if answer.probabilities is None else list(answer.probabilities.values()),
+            valence=nan if answer.valence is None else answer.valence,
+            arousal=nan if answer.arousal is None else answer.arousal,
+        )
+        for answer in answers
+    ]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"{path.parent}: this folder cannot be made ({error.strerror}); choose another"
+        ) from error
+    taxonomy = predictor.taxonomy
+    names, colors = ((), None) if taxonomy is None else (taxonomy.names, taxonomy.colors)
+    return save(plot_predictions(predictions, names=names, colors=colors), path)
+
+
+def _next_steps(path: Path) -> str:
+    steps = (
+        ("your own pictures", "evocative predict FOLDER"),
+        ("one object a line, for programs", f"evocative predict --format json {path}"),
+        ("a file for evaluation, with embeddings", "evocative predict FOLDER --output answers.parquet"),
+        ("train a model on labelled images", "evocative train default --data-root DATA"),
+        ("in Python", 'import evocative; evocative.load().predict("photo.jpg")'),
+    )
+    return "\nNext:\n" + "\n".join(f"  {what + ':':41}{how}" for what, how in steps)

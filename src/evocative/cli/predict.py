@@ -1,0 +1,211 @@
+"""`evocative predict`: images in, their emotions out."""
+
+import itertools
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from enum import StrEnum
+from io import BufferedReader
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from evocative.errors import DataError
+
+if TYPE_CHECKING:
+    from evocative.inference.answer import Answer
+    from evocative.inference.predictor import Predictor
+    from evocative.inference.stream import Written
+
+PIPE_CLOSED = 128 + 13
+"""Exit status when nobody reads stdout any more: what a shell reports of a program that SIGPIPE ended."""
+
+
+Read = Callable[[int], bytes]
+
+
+class Format(StrEnum):
+    """How answers are written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    parquet = "parquet"
+
+
+def predict(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Images and folders; - reads file names from stdin."),
+    ],
+    *,
+    model: Annotated[
+        str | None, typer.Option(help="A model's folder or hf-hub:org/name; else the embedded model.")
+    ] = None,
+    format: Annotated[
+        Format | None,
+        typer.Option(help="Else as the ending of --output says, and a table where there is none."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Write to this file; else to stdout.")] = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="Images that the network sees at once.")] = 32,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Threads that decode; else one a core, up to 8.")
+    ] = None,
+    precision: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ... or mps.")] = "auto",
+    flip: Annotated[
+        bool, typer.Option("--flip", help="Average with the mirror image: better, twice the work.")
+    ] = False,
+    embedding: Annotated[bool, typer.Option(help="Keep embeddings, in Parquet.")] = True,
+    null: Annotated[
+        bool, typer.Option("--null", "-0", help="Names on stdin end in a zero byte (find -print0).")
+    ] = False,
+) -> None:
+    """Say which emotions images evoke.
+
+    Folders are searched for images, in the order of their names. An image that cannot be read gets a row with
+    an error, and the others are done all the same.
+
+    Exit status: 0 all well, 1 some images failed, 2 nothing could be done as it was asked for.
+    """
+    chosen = _checked_format(format, output)
+    _check_folders(paths)
+    sources = _at_least_one(list_sources(paths, _stdin(paths), null=null))
+
+    from evocative.inference.predictor import load
+
+    predictor = load(
+        model, device=device, precision=precision, batch_size=batch_size, workers=workers, flip=flip
+    )
+    with closing(predictor.stream(sources)) as answers:
+        shown = answers if output is None and sys.stdout.isatty() else _watched(answers, paths)
+        try:
+            written = _write(shown, output, chosen, predictor, embedding=embedding)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes stdout at the end
+            raise typer.Exit(PIPE_CLOSED) from None
+    _close(written, output)
+
+
+def list_sources(paths: Iterable[str], stdin: Read | None, *, null: bool = False) -> Iterator[str]:
+    """Yield the images that arguments name, lazily: folders searched, `-` replaced by the names on stdin."""
+    from evocative.data.image import find_images
+
+    for path in paths:
+        if path == "-" and stdin is not None:
+            yield from names_on(stdin, end=b"\0" if null else b"\n")
+        else:
+            yield from map(str, find_images([path]))
+
+
+def names_on(read: Read, *, end: bytes) -> Iterator[str]:
+    """Yield file names as they arrive, each closed by `end`; empty ones are passed over.
+
+    Bytes that are no UTF-8 are kept, as Python keeps them in file names. A line may end in CR LF.
+
+    Args:
+        read: Gives at most so many bytes, as soon as there are some; none at the end.
+        end: One byte.
+    """
+    rest = b""
+    while block := read(1 << 16):
+        *names, rest = (rest + block).split(end)
+        yield from _decoded(names, end)
+    yield from _decoded([rest], end)
+
+
+def _decoded(names: Iterable[bytes], end: bytes) -> Iterator[str]:
+    for name in names:
+        clean = name.removesuffix(b"\r") if end == b"\n" else name
+        if clean:
+            yield os.fsdecode(clean)
+
+
+def _checked_format(format: Format | None, output: Path | None) -> Format:
+    """Settle the format, and refuse what would fail only after the work."""
+    from evocative.inference.stream import format_of
+
+    if output is None:
+        if format is Format.parquet:
+            raise DataError("--format parquet needs a file to write: add --output answers.parquet")
+        return format or Format.table
+    if format is Format.table:
+        raise DataError("--format table is for reading; give --output a format of json, csv or parquet")
+    if output.is_dir():
+        raise DataError(f"--output {output} is a folder: name a file, as {output / 'answers.parquet'}")
+    if not os.access(_existing(output.absolute().parent), os.W_OK):
+        raise DataError(f"--output {output}: its folder may not be written to; choose another place")
+    return format or Format(format_of(output))
+
+
+def _existing(folder: Path) -> Path:
+    """Return the folder, or the nearest one above that exists."""
+    return next(place for place in (folder, *folder.parents) if place.exists())
+
+
+def _check_folders(paths: Iterable[str]) -> None:
+    from evocative.data.image import SUPPORTED, find_images
+
+    for path in paths:
+        if path != "-" and next(find_images([path]), None) is None:
+            endings = " ".join(sorted(SUPPORTED))
+            raise DataError(
+                f"{path}: there is no image in this folder or below it; expected files in {endings}"
+            )
+
+
+def _stdin(paths: Iterable[str]) -> Read | None:
+    """Return what reads stdin without waiting for a full buffer, if an argument asks for it."""
+    return cast("BufferedReader", sys.stdin.buffer).read1 if "-" in paths else None
+
+
+def _at_least_one(sources: Iterator[str]) -> Iterator[str]:
+    first = next(sources, None)
+    if first is None:
+        raise DataError("nothing to predict: no file name came on stdin; expected one a line")
+    return itertools.chain([first], sources)
+
+
+def _watched(answers: "Iterator[Answer]", paths: list[str]) -> "Iterator[Answer]":
+    """Show progress; images are counted beforehand only if somebody sees it."""
+    from evocative.cli.progress import watched
+
+    known = sys.stderr.isatty() and "-" not in paths
+    return watched(answers, total=sum(1 for _ in list_sources(paths, None)) if known else None)
+
+
+def _write(
+    answers: "Iterator[Answer]",
+    output: Path | None,
+    format: Format,
+    predictor: "Predictor",
+    *,
+    embedding: bool,
+) -> "Written":
+    from evocative.cli.listing import print_answers
+    from evocative.inference.stream import Written, write_answers
+
+    stdout = sys.stdout
+    if hasattr(stdout, "reconfigure"):
+        stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if format is not Format.table:
+        return write_answers(
+            answers, output or stdout, metadata=predictor.metadata, format=format.value, embedding=embedding
+        )
+    written = Written()
+    print_answers(
+        written.count(answers), stdout, taxonomy=predictor.taxonomy, dimensions=predictor.dimensions
+    )
+    return written
+
+
+def _close(written: "Written", output: Path | None) -> None:
+    """Say what was written and what failed, on stderr, and end with the status that fits."""
+    if output is not None:
+        typer.echo(f"{output}: {written.rows} images", err=True)
+    if written.failed:
+        where = "their rows say why"
+        typer.echo(f"{written.failed} of {written.rows} images could not be answered for; {where}", err=True)
+        raise typer.Exit(1)

@@ -1,0 +1,37 @@
+"""The public face: every name is there, and costs nothing until it is used."""
+
+import subprocess
+import sys
+
+import pytest
+
+import evocative
+
+HEAVY = ("torch", "timm", "pandas", "matplotlib", "sklearn")
+PROGRAM = f"""
+import sys
+import evocative
+assert "numpy" not in sys.modules, "import evocative"
+from evocative.cli import app
+for words in (["--help"], ["predict", "--help"], ["demo", "--help"]):
+    try:
+        app(words)
+    except SystemExit as ended:
+        assert ended.code == 0
+for name in {HEAVY}:
+    assert name not in sys.modules, name
+assert evocative.load.__module__ == "evocative.inference.predictor"
+assert evocative.Table.__name__ == "Table"
+"""
+
+
+def test_every_name_is_there() -> None:
+    for name in evocative.__all__:
+        assert getattr(evocative, name) is not None
+        assert name in dir(evocative)
+    with pytest.raises(AttributeError, match=r"evocative.*'lode'"):
+        _ = evocative.lode
+
+
+def test_help_and_import_cost_no_torch() -> None:
+    subprocess.run([sys.executable, "-c", PROGRAM], check=True, stdout=subprocess.DEVNULL)
