@@ -50,8 +50,8 @@ def test_round_trip_through_plain_values() -> None:
 def test_overrides_reach_sections_and_named_losses(recipe_file: Path) -> None:
     recipe = load(
         recipe_file,
-        ["optimizer.lr=0.1", "losses.contrastive_center.weight=0", "model.backbone=resnet18", "data.sources.0.path=x",
-         "optimizer.clip_norm=none", "model.gram.maps=[1, 2]"],
+        ["optimizer.lr=0.1", "losses.contrastive_center.weight=0", "model.backbone=resnet18",
+         "data.sources.0.path=x", "optimizer.clip_norm=none", "model.gram.maps=[1, 2]"],
     )  # fmt: skip
     assert recipe.optimizer.lr == 0.1
     assert recipe.losses[1].weight == 0

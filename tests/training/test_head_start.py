@@ -38,7 +38,8 @@ def test_heads_reproduce_scikit_learn(features: Features) -> None:
         vad = model.dimension_head.eval()(torch.from_numpy(wide)).numpy()
     known = features.labels >= 0
     standard = (wide - wide.mean(0)) / (wide.std(0) + 1e-6)
-    reference = LogisticRegression(C=notes["logistic_c"], max_iter=300).fit(standard[known], features.labels[known])
+    reference = LogisticRegression(C=notes["logistic_c"], max_iter=300)
+    reference.fit(standard[known], features.labels[known])
     assert (reference.predict(standard) == logits.argmax(1)).all()
     rated = np.isfinite(features.vad[:, 0])
     target = np.arctanh(np.clip(features.vad[rated, 0], -BOUND, BOUND))

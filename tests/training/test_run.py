@@ -250,7 +250,8 @@ def test_two_processes_give_the_same_evaluation_rows(finished: Path, tiny_data: 
     )
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script), str(folder)],
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
+         str(script), str(folder)],
         check=True, env=environment, timeout=240, capture_output=True,
     )  # fmt: skip
     subprocess.run(

@@ -8,6 +8,7 @@ import typer
 
 def train(
     recipe: Annotated[str, typer.Argument(help="A TOML file, or the name of a recipe that comes along.")],
+    *,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Change a setting; may be given often."),
