@@ -100,13 +100,16 @@ class Backbone(nn.Module):
         return pooled, [found[place] for place in self._order]
 
 
+def unknown_backbone(name: str) -> str:
+    """Say that timm has no network of this name, and which come close; it has too many to list."""
+    close = difflib.get_close_matches(name, timm.list_models(), n=5, cutoff=0.5)
+    hint = f"; did you mean {', '.join(close)}?" if close else "."
+    return f"unknown backbone {name!r}{hint} timm.list_models() names all {len(timm.list_models())}"
+
+
 def _create(name: str, weights: str | None, settings: dict[str, Any]) -> Any:
     if not timm.is_model(name):
-        close = difflib.get_close_matches(name, timm.list_models(), n=5, cutoff=0.5)
-        hint = f"; did you mean {', '.join(close)}?" if close else "."
-        raise ModelError(
-            f"unknown backbone {name!r}{hint} timm.list_models() names all {len(timm.list_models())}"
-        )
+        raise ModelError(unknown_backbone(name))
     if weights == "timm" or is_hub(weights or ""):
         settings = settings | _hub_file(name, str(weights))
     try:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import timm
 import torch
 from lightning.fabric import Fabric
 
@@ -30,6 +31,7 @@ from evocative.errors import RecipeError, unknown
 from evocative.inference.predictions import write_predictions
 from evocative.inference.predictor import Predictor
 from evocative.losses.objective import Objective
+from evocative.models.backbone import unknown_backbone
 from evocative.models.create import EmotionModel, create_model
 from evocative.models.store import save_model
 from evocative.preprocessing import Preprocessing
@@ -65,8 +67,6 @@ def check(recipe: Recipe, *, data_root: Path, weights_root: Path) -> None:
     Raises:
         RecipeError: Names of data sets or backbones are unknown, files are missing, a part is empty.
     """
-    import timm
-
     mistakes = []
     for number, source in enumerate(recipe.data.sources):
         if source.dataset != "table" and source.dataset not in DATASETS:
@@ -74,7 +74,7 @@ def check(recipe: Recipe, *, data_root: Path, weights_root: Path) -> None:
         if not (data_root / source.path).exists():
             mistakes.append(f"data.sources.{number}: {source.path!r} is not below --data-root {data_root}")
     if not timm.is_model(recipe.model.backbone):
-        mistakes.append("model.backbone: " + unknown("backbone", recipe.model.backbone, timm.list_models()))
+        mistakes.append("model.backbone: " + unknown_backbone(recipe.model.backbone))
     weights = _weights_file(recipe, weights_root)
     if weights is not None and not weights.is_file():
         mistakes.append(f"model.weights: there is no {weights}; give its folder as --weights-root")
