@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 
 
-def _version(value: bool) -> None:
+def _version(value: bool | None) -> None:
     if value:
         from evocative import __version__
 
@@ -34,8 +34,9 @@ def _version(value: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
-    ] = False,
+        bool | None,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop."),
+    ] = None,
 ) -> None:
     """Which emotions a picture evokes, how sure that is, and what a model has learnt."""
 

@@ -30,7 +30,7 @@ def train(
         int, typer.Option(min=1, help="Devices on this machine; torchrun's where it is used.")
     ] = 1,
     accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    strategy: Annotated[str, typer.Option(help="How processes share the work: auto, ddp or fsdp.")] = "auto",
+    strategy: Annotated[str, typer.Option(help="How processes share the work: auto or ddp.")] = "auto",
 ) -> None:
     """Train a recipe, evaluate it on its test rows, and write model, predictions, report and pictures.
 
