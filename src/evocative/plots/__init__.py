@@ -1,1 +1,77 @@
-"""See docs/architecture.md."""
+"""Arrays in, pictures out: matplotlib Axes or Figures in one style. No torch, no pyplot, no global state.
+
+A function that draws one thing takes `axes` and returns Axes (their figure is `axes.figure`); one that
+arranges several returns a Figure. Names, colours and labels come in with the arrays; save with `style.save`.
+
+    style        the one style: sizes, type, colours that can be read; new figures; saving
+    thumbnails   any image as a small array of the proportions that a picture needs
+
+    agreement    predicted against true values of a dimension
+    centers      distances between class centres, on a common scale
+    circumplex   the valence–arousal plane, with points or their density
+    confusion    confusion matrix: counts, and shares of each label
+    embedding    UMAP coordinates of an embedding, and a map coloured by label
+    panel        predictions: a row an image: bars, and its place in the valence–arousal plane
+    reliability  accuracy over confidence: whether probabilities can be trusted
+    roc          ROC curves, one class against all others
+    sheet        sample images, a row a label
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evocative.plots.agreement import plot_agreement as plot_agreement
+    from evocative.plots.agreement import plot_agreements as plot_agreements
+    from evocative.plots.centers import center_distances as center_distances
+    from evocative.plots.centers import plot_center_distances as plot_center_distances
+    from evocative.plots.centers import plot_centers as plot_centers
+    from evocative.plots.circumplex import plot_circumplex as plot_circumplex
+    from evocative.plots.confusion import plot_confusion as plot_confusion
+    from evocative.plots.confusion import plot_confusions as plot_confusions
+    from evocative.plots.embedding import plot_embedding as plot_embedding
+    from evocative.plots.embedding import umap_coordinates as umap_coordinates
+    from evocative.plots.panel import Prediction as Prediction
+    from evocative.plots.panel import plot_predictions as plot_predictions
+    from evocative.plots.reliability import plot_reliability as plot_reliability
+    from evocative.plots.roc import plot_roc as plot_roc
+    from evocative.plots.sheet import plot_sheet as plot_sheet
+    from evocative.plots.style import new_axes as new_axes
+    from evocative.plots.style import new_figure as new_figure
+    from evocative.plots.style import save as save
+
+_EXPORTS = {
+    "Prediction": "panel",
+    "center_distances": "centers",
+    "new_axes": "style",
+    "new_figure": "style",
+    "plot_agreement": "agreement",
+    "plot_agreements": "agreement",
+    "plot_center_distances": "centers",
+    "plot_centers": "centers",
+    "plot_circumplex": "circumplex",
+    "plot_confusion": "confusion",
+    "plot_confusions": "confusion",
+    "plot_embedding": "embedding",
+    "plot_predictions": "panel",
+    "plot_reliability": "reliability",
+    "plot_roc": "roc",
+    "plot_sheet": "sheet",
+    "save": "style",
+    "umap_coordinates": "embedding",
+}
+
+__all__ = list(_EXPORTS)
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for (PEP 562)."""
+    module = _EXPORTS.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

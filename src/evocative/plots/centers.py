@@ -1,0 +1,161 @@
+"""Distances between class centres (Motiejauskas 2026, figures 5.4 and 5.5)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.patches import Rectangle
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial.distance import pdist, squareform
+
+from evocative.errors import DataError
+from evocative.plots.style import INK, new_axes, new_figure, styled, text_color_on
+
+_SCALE = LinearSegmentedColormap.from_list(
+    "evocative.near", colormaps["Blues_r"](np.linspace(0.05, 0.97, 256))
+)
+
+
+def center_distances(centers: ArrayLike) -> NDArray[np.float64]:
+    """Return the Euclidean distances (K, K) between centres (K, D): symmetric, 0 on the diagonal.
+
+    Raises:
+        DataError: the centres are not (K, D), K ≥ 2, or a value is not finite.
+    """
+    points = np.asarray(centers, dtype=np.float64)
+    if points.ndim != 2 or len(points) < 2 or not np.isfinite(points).all():
+        holes = "" if np.isfinite(points).all() else ", not all finite (a class without images?)"
+        raise DataError(
+            f"class centres must be finite, one a class, (K, D) with K ≥ 2: found shape {points.shape}{holes}"
+        )
+    return np.asarray(squareform(pdist(points)))
+
+
+@styled
+def plot_center_distances(
+    centers: ArrayLike,
+    *,
+    names: Sequence[str],
+    scale: tuple[float, float] | None = None,
+    margin: float | None = None,
+    title: str | None = None,
+    axes: Axes | None = None,
+) -> Axes:
+    """Draw the distances between class centres; each pair is shown once, below the diagonal.
+
+    Args:
+        centers: (K, D).
+        names: the K classes.
+        scale: the distances at the ends of the colour scale; those of these centres if None. Give several
+            pictures the same scale (or use `plot_centers`) to compare them.
+        margin: m of the contrastive-center loss: pairs nearer than this are outlined.
+        title: above the matrix.
+        axes: where to draw; a new figure if None.
+
+    Raises:
+        DataError: the centres are not finite (K, D), or there are not K names.
+    """
+    distances = center_distances(centers)
+    if len(names) != len(distances):
+        raise DataError(f"expected a name a centre, {len(distances)} of them, found {len(names)}")
+    axes = new_axes(axes, *_size(names))
+    image = _draw(axes, distances, names, Normalize(*(scale or _range(distances))), margin)
+    axes.set_title(title or "")
+    _colorbar(image, [axes])
+    return axes
+
+
+@styled
+def plot_centers(
+    centers: Mapping[str, ArrayLike],
+    *,
+    names: Sequence[str],
+    common_scale: bool = True,
+    margins: Mapping[str, float] | None = None,
+) -> Figure:
+    """Draw the class centres of several models beside each other.
+
+    Args:
+        centers: by title, each (K, D).
+        names: the K classes.
+        common_scale: one colour scale for all, so that colours can be compared; otherwise each has its own.
+        margins: by title, as `margin` of `plot_center_distances`.
+
+    Raises:
+        DataError: there are no centres, or as `plot_center_distances`.
+    """
+    if not centers:
+        raise DataError("no class centres were given: expected one set or more, by title")
+    distances = {title: center_distances(points) for title, points in centers.items()}
+    ends = np.array([_range(matrix) for matrix in distances.values()])
+    common = (float(ends[:, 0].min()), float(ends[:, 1].max()))
+    width, height = _size(names)
+    figure = new_figure((width - 0.5) * len(centers) + 0.5, height)
+    every_axes = figure.subplots(1, len(centers), squeeze=False)[0]
+    for axes, (title, matrix) in zip(every_axes, distances.items(), strict=True):
+        if matrix.shape[0] != len(names):
+            raise DataError(f"{title}: expected {len(names)} centres, one a class, found {matrix.shape[0]}")
+        scale = common if common_scale else _range(matrix)
+        image = _draw(axes, matrix, names, Normalize(*scale), (margins or {}).get(title))
+        axes.set_title(title)
+        if not common_scale:
+            _colorbar(image, [axes])
+    if common_scale:
+        _colorbar(image, list(every_axes))
+    return figure
+
+
+def _range(distances: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the least and the greatest distance, the diagonal left out."""
+    pairs = distances[np.triu_indices(len(distances), 1)]
+    return float(pairs.min()), float(max(pairs.max(), pairs.min() + 1e-9))
+
+
+def _size(names: Sequence[str]) -> tuple[float, float]:
+    cell = 0.36 if len(names) <= 12 else 0.3
+    words = 0.062 * max(map(len, names))
+    side = max(cell * len(names), 1.2)
+    return side + words + 1.0, side + words * 0.75 + 0.5
+
+
+def _draw(
+    axes: Axes, distances: NDArray[np.float64], names: Sequence[str], scale: Normalize, margin: float | None
+) -> AxesImage:
+    lower = np.ma.masked_where(np.triu(np.ones_like(distances, dtype=bool)), distances)[1:, :-1]
+    image = axes.imshow(lower, cmap=_SCALE, norm=scale, aspect="equal", interpolation="nearest")
+    decimals = 2 if distances.max() < 10 else 1 if distances.max() < 100 else 0
+    for row, column in np.argwhere(~lower.mask).tolist():
+        value = float(lower[row, column])
+        color = text_color_on(_SCALE(float(np.clip(scale(value), 0, 1))))
+        axes.text(column, row, f"{value:.{decimals}f}", ha="center", va="center", color=color, fontsize=6.5)
+        if margin is not None and value < margin:
+            axes.add_patch(
+                Rectangle((column - 0.44, row - 0.44), 0.88, 0.88, fill=False, edgecolor=color, linewidth=1.1)
+            )
+    axes.set_xticks(range(len(names) - 1), names[:-1], rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(names) - 1), names[1:])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    if margin is not None:
+        axes.text(
+            0.99,
+            0.99,
+            f"□ nearer than m = {margin:g}",
+            transform=axes.transAxes,
+            ha="right",
+            va="top",
+            color=INK,
+            fontsize=7,
+        )
+    return image
+
+
+def _colorbar(image: AxesImage, every_axes: list[Axes]) -> None:
+    bar = every_axes[0].figure.colorbar(image, ax=every_axes, shrink=0.8, aspect=22, pad=0.02)
+    bar.set_label("distance of centres")
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(length=2)

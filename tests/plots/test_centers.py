@@ -1,0 +1,78 @@
+"""Distances of class centres: each pair once, on a scale that can be shared."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from evocative.errors import DataError
+from evocative.plots.centers import center_distances, plot_center_distances, plot_centers
+
+Check = Callable[[Figure | Axes], list[str]]
+
+CENTERS = np.array([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]])
+NAMES = ("awe", "fear", "sadness")
+
+
+def _limits(axes: Axes) -> tuple[float, float]:
+    low, high = axes.images[0].get_clim()
+    assert low is not None
+    assert high is not None
+    return low, high
+
+
+def test_distances_are_euclidean() -> None:
+    expected = [[0, 5, 1], [5, 0, 18**0.5], [1, 18**0.5, 0]]
+    assert center_distances(CENTERS) == pytest.approx(np.array(expected))
+
+
+def test_each_pair_stands_once(drawn: Check) -> None:
+    axes = plot_center_distances(CENTERS, names=NAMES, title="m = 3")
+    said = drawn(axes)
+    assert [text for text in said if text in {"5.00", "1.00", "4.24"}] == ["5.00", "1.00", "4.24"]
+    assert "0.00" not in said
+    assert _limits(axes) == (1, 5)
+
+
+def test_pairs_nearer_than_the_margin_are_outlined() -> None:
+    axes = plot_center_distances(CENTERS, names=NAMES, margin=4.5)
+    assert len(axes.patches) == 2
+    assert any("nearer than m = 4.5" in text.get_text() for text in axes.texts)
+
+
+def test_a_scale_can_be_given() -> None:
+    assert _limits(plot_center_distances(CENTERS, names=NAMES, scale=(0, 10))) == (0, 10)
+
+
+def test_several_models_share_a_scale_or_not(drawn: Check) -> None:
+    sets = {"m = 3": CENTERS, "m = 10": CENTERS * 3}
+    shared = plot_centers(sets, names=NAMES, margins={"m = 10": 10})
+    assert {"m = 3", "m = 10", "distance of centres"} <= set(drawn(shared))
+    assert [_limits(axes) for axes in shared.axes if axes.images and axes.get_title(loc="left")] == [
+        (1, 15)
+    ] * 2
+    own = plot_centers(sets, names=NAMES, common_scale=False)
+    assert [_limits(axes) for axes in own.axes if axes.get_title(loc="left")] == [(1, 5), (3, 15)]
+
+
+def test_two_centres_have_one_distance(drawn: Check) -> None:
+    assert "5.00" in drawn(plot_center_distances(CENTERS[:2], names=NAMES[:2]))
+
+
+def test_centres_that_coincide_are_drawn(drawn: Check) -> None:
+    assert "0.00" in drawn(plot_center_distances(np.ones((3, 2)), names=NAMES))
+
+
+def test_a_class_without_a_centre_is_refused() -> None:
+    with pytest.raises(DataError, match="a class without images"):
+        center_distances([[0.0], [np.nan]])
+    with pytest.raises(DataError, match="K ≥ 2"):
+        center_distances([[0.0]])
+    with pytest.raises(DataError, match="3 of them, found 2"):
+        plot_center_distances(CENTERS, names=NAMES[:2])
+    with pytest.raises(DataError, match="m = 3: expected 2 centres"):
+        plot_centers({"m = 3": CENTERS}, names=NAMES[:2])
+    with pytest.raises(DataError, match="no class centres"):
+        plot_centers({}, names=NAMES)
