@@ -3,8 +3,8 @@
     python benchmarks/embedded.py --data-root DATA --weights-root WEIGHTS --output runs/embedded
     python benchmarks/embedded.py … --into src/evocative/embedded        # also renew the embedded model
 
-Two arms on the same folds: `frozen` is the pretrained backbone with linear heads at its own 224 px,
-`trained` the recipe itself. Every run is the command `evocative train`; a finished one is not repeated, an
+Two arms on the same folds: `frozen` is the pretrained backbone with linear heads (the recipe with
+0 epochs), `trained` the recipe itself. Every run is the command `evocative train`; a finished one is not repeated, an
 interrupted one goes on. Predictions of the five held-out folds are pooled and bootstrapped (OASIS by theme).
 """
 
@@ -29,7 +29,7 @@ from evocative.models.store import load_model, save_model
 from evocative.taxonomy.labels import TAXONOMIES
 
 FOLDS = range(5)
-ARMS = {"frozen": ["training.epochs=0", "preprocessing.size=224"], "trained": []}
+ARMS = {"frozen": ["training.epochs=0", "training.average_with_start=0"], "trained": []}
 NAMES = TAXONOMIES["mikels8"].names
 SENTIMENTS = {label.name: label.sentiment for label in TAXONOMIES["mikels8"]}
 
@@ -154,7 +154,7 @@ def main() -> None:
     jobs: list[tuple[str, int | None]] = [("trained", fold) for fold in FOLDS]
     jobs += [("trained", None), *(("frozen", fold) for fold in FOLDS)]
     with ThreadPoolExecutor(options.jobs) as executor:
-        list(executor.map(lambda job: train(*job, options), jobs))
+        list(executor.map(lambda job: train(job[0], job[1], options), jobs))
     found = figures({arm: pool(arm, options) for arm in ARMS})
     for name, intervals in found.items():
         print(name, *(f"  {figure}: {interval}" for figure, interval in intervals.items()), sep="\n")

@@ -264,3 +264,15 @@ def test_two_processes_give_the_same_evaluation_rows(finished: Path, tiny_data: 
     assert one.probabilities is not None
     np.testing.assert_allclose(two.probabilities, one.probabilities, atol=1e-5)
     np.testing.assert_allclose(two.dimensions, one.dimensions, atol=1e-5)
+
+
+def test_averaging_lies_half_way_between_start_and_end(tiny_data: Path, tmp_path: Path) -> None:
+    found = {}
+    for share in (0.0, 0.5, 1.0):
+        recipe = tiny_recipe(training={"epochs": 1, "batch_norm": "folded", "select": "last",
+                                       "average_with_start": share})  # fmt: skip
+        run(recipe, data_root=tiny_data, output=tmp_path / str(share))
+        found[share] = weights(tmp_path / str(share))
+    for name, middle in found[0.5].items():
+        torch.testing.assert_close(middle, (found[0.0][name] + found[1.0][name]) / 2, rtol=1e-5, atol=1e-6)
+    assert not torch.equal(found[0.0]["emotion_head.linear.weight"], found[1.0]["emotion_head.linear.weight"])

@@ -156,6 +156,14 @@ def _contradictions(recipe: Recipe) -> list[str]:
             f"training.batch_size {training.batch_size} is no multiple of training.accumulation "
             f"{training.accumulation}",
         ),
+        (
+            not 0 <= training.average_with_start <= 1,
+            f"training.average_with_start: expected [0, 1], found {training.average_with_start}",
+        ),
+        (
+            training.average_with_start > 0 and training.batch_norm == "train",
+            'training.average_with_start needs training.batch_norm = "frozen" or "folded"',
+        ),
         (training.workers < 0, f"training.workers: expected 0 or more, found {training.workers}"),
         (not model.emotions and not model.dimensions, "model: neither emotions nor dimensions to learn"),
         (not recipe.losses, "losses: at least one term is needed, as cross_entropy"),

@@ -194,6 +194,9 @@ class TrainingConfig:
     """`frozen`: the backbone's statistics and weights stay; `folded`: into the convolutions before."""
     head_start: bool = False
     """Fit the heads to frozen features first (linear probing, then fine-tuning: Kumar 2022)."""
+    average_with_start: float = 0.0
+    """Share of the weights before the first step in the final ones (WiSE-FT: Wortsman et al. 2022); the batch
+    norms must be frozen or folded."""
     select: Literal["best", "last"] = "best"
     """Which weights become the model: the best epoch on validation rows, or the last."""
     monitor: str = "loss"

@@ -36,6 +36,7 @@ from evocative.models.create import EmotionModel, create_model
 from evocative.models.store import save_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import LossConfig, Recipe
+from evocative.training.averaging import average_with_start
 from evocative.training.checkpoint import Progress, load_checkpoint
 from evocative.training.fit import Setup, fit
 from evocative.training.folder import open_run
@@ -147,11 +148,16 @@ def _prepare(fabric: Fabric, recipe: Recipe, parts: Parts, weights_root: Path, o
 def _train(setup: Setup, train: Table, cache: Path | None) -> Progress:
     """Head start, loop, and back to the best weights."""
     last, best = setup.folder / "last.ckpt", setup.folder / "best.ckpt"
+    start, share = setup.folder / "start.ckpt", setup.recipe.training.average_with_start
     if setup.recipe.training.head_start and not last.exists():
         _start_heads(setup, train, cache)
+    if share and not last.exists():
+        setup.save("start.ckpt", Progress())
     progress = fit(setup)
     if setup.recipe.training.select == "best" and best.exists():
         load_checkpoint(setup.fabric, best, model=setup.model, optimizer=None)
+    if share:
+        average_with_start(setup.fabric, setup.model, start, share=share)
     return progress
 
 
