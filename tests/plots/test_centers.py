@@ -57,8 +57,10 @@ def test_several_models_share_a_scale_or_not(drawn: Check) -> None:
     assert [_limits(axes) for axes in own.axes if axes.get_title(loc="left")] == [(1, 5), (3, 15)]
 
 
-def test_two_centres_have_one_distance(drawn: Check) -> None:
-    assert "5.00" in drawn(plot_center_distances(CENTERS[:2], names=NAMES[:2]))
+def test_two_centres_have_one_distance_on_a_scale_from_zero(drawn: Check) -> None:
+    axes = plot_center_distances(CENTERS[:2], names=NAMES[:2])
+    assert "5.00" in drawn(axes)
+    assert _limits(axes) == (0, 5)
 
 
 def test_centres_that_coincide_are_drawn(drawn: Check) -> None:

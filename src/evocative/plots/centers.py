@@ -110,9 +110,10 @@ def plot_centers(
 
 
 def _range(distances: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the least and the greatest distance, the diagonal left out."""
+    """Return the least and the greatest distance, the diagonal left out; from 0 where all are the same."""
     pairs = distances[np.triu_indices(len(distances), 1)]
-    return float(pairs.min()), float(max(pairs.max(), pairs.min() + 1e-9))
+    low, high = float(pairs.min()), float(pairs.max())
+    return (low, high) if high - low > 1e-6 * high else (0.0, high or 1.0)
 
 
 def _size(names: Sequence[str]) -> tuple[float, float]:
