@@ -274,5 +274,7 @@ def test_averaging_lies_half_way_between_start_and_end(tiny_data: Path, tmp_path
         run(recipe, data_root=tiny_data, output=tmp_path / str(share))
         found[share] = weights(tmp_path / str(share))
     for name, middle in found[0.5].items():
+        if not middle.is_floating_point():
+            continue  # how many batches a batch norm has seen
         torch.testing.assert_close(middle, (found[0.0][name] + found[1.0][name]) / 2, rtol=1e-5, atol=1e-6)
     assert not torch.equal(found[0.0]["emotion_head.linear.weight"], found[1.0]["emotion_head.linear.weight"])
