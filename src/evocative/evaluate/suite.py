@@ -52,7 +52,7 @@ def evaluate(
     aligned = predictions if isinstance(predictions, Aligned) else Aligned(predictions)
     if bootstrap < 0 or not 0 < level < 1:
         raise DataError(f"expected bootstrap ≥ 0 and a level in (0, 1), found {bootstrap} and {level}")
-    predictions = _checked(aligned.predictions)
+    predictions = checked(aligned.predictions)
     rows, draws = Rows.of(predictions), Draws(resamples=bootstrap, level=level, seed=seed)
     absent: dict[str, str] = {}
 
@@ -75,7 +75,7 @@ def evaluate(
     )
 
 
-def _checked(predictions: Predictions) -> Predictions:
+def checked(predictions: Predictions) -> Predictions:
     """Return the predictions with their taxonomy's spelling of every label, free of mistakes."""
     taxonomy = predictions.metadata.taxonomy
     if taxonomy is not None and "label" in predictions.frame:

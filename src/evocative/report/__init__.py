@@ -1,1 +1,27 @@
-"""See docs/architecture.md."""
+"""The only room that writes pages.
+
+html.py     a report's page: one self-contained file, from report.json and its pictures
+templates/  what the page looks like
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evocative.report.html import render as render
+    from evocative.report.html import write_page as write_page
+
+_EXPORTS = {"render": "html", "write_page": "html"}
+
+__all__ = list(_EXPORTS)
+
+
+def __getattr__(name: str) -> Any:
+    module = _EXPORTS.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
