@@ -19,7 +19,7 @@ def test_it_predicts_real_photographs(run: Callable[..., Any], tiny_model: str, 
     header, *rows = ended.stdout.splitlines()
     assert header.split()[0] == "emotion"
     for row, name in zip(rows, ("china.jpg", "flower.jpg", "grace_hopper.jpg"), strict=False):
-        assert row.endswith(name)
+        assert row.endswith(f"  {name}")
     assert f"The picture: {output / 'panel.png'}" in ended.stdout
     assert "evocative predict" in ended.stdout
     with Image.open(output / "panel.png") as panel:

@@ -1,6 +1,7 @@
 """`evocative demo`: the embedded model on real photographs that are on every installation's disk."""
 
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -19,6 +20,14 @@ PHOTOGRAPHS: Final = (
     ("matplotlib", "mpl-data/sample_data/grace_hopper.jpg"),
 )
 """Package and file: what installed dependencies carry."""
+
+NEXT_STEPS: Final = """
+Next:
+  your own pictures                       evocative predict FOLDER
+  one object a line, for programs         evocative predict --format json IMAGE ...
+  a file for evaluation, with embeddings  evocative predict FOLDER --output answers.parquet
+  train a model on labelled images        evocative train default --data-root DATA
+  in Python                               import evocative; evocative.load().predict("photo.jpg")"""
 
 
 def demo(
@@ -39,10 +48,11 @@ def demo(
 
     predictor = load(model)
     answers = [predictor.predict(path) for path in paths]
-    print_answers(answers, sys.stdout, taxonomy=predictor.taxonomy, dimensions=predictor.dimensions)
+    shown = [replace(answer, path=path.name) for answer, path in zip(answers, paths, strict=True)]
+    print_answers(shown, sys.stdout, taxonomy=predictor.taxonomy, dimensions=predictor.dimensions)
     picture = draw(answers, predictor, output / "panel.png")
     typer.echo(f"\nThe picture: {picture}")
-    typer.echo(_next_steps(paths[0]))
+    typer.echo(NEXT_STEPS)
 
 
 def photographs() -> list[Path]:
@@ -101,14 +111,3 @@ def draw(answers: "list[Answer]", predictor: "Predictor", path: Path) -> Path:
     taxonomy = predictor.taxonomy
     names, colors = ((), None) if taxonomy is None else (taxonomy.names, taxonomy.colors)
     return save(plot_predictions(predictions, names=names, colors=colors), path)
-
-
-def _next_steps(path: Path) -> str:
-    steps = (
-        ("your own pictures", "evocative predict FOLDER"),
-        ("one object a line, for programs", f"evocative predict --format json {path}"),
-        ("a file for evaluation, with embeddings", "evocative predict FOLDER --output answers.parquet"),
-        ("train a model on labelled images", "evocative train default --data-root DATA"),
-        ("in Python", 'import evocative; evocative.load().predict("photo.jpg")'),
-    )
-    return "\nNext:\n" + "\n".join(f"  {what + ':':41}{how}" for what, how in steps)

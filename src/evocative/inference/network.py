@@ -12,7 +12,7 @@ from torch import Tensor
 from evocative.data.transforms import normalize
 from evocative.errors import ModelError
 from evocative.inference.precision import DTYPES, Precision
-from evocative.models.create import EmotionModel, Output
+from evocative.models.create import EmotionModel
 from evocative.preprocessing import Preprocessing
 
 
@@ -81,12 +81,17 @@ class Network:
             ) from error
 
     def _run(self, inputs: Float32[Tensor, "B 3 S S"]) -> Numbers:
+        """Compute the embedding in the chosen precision, and the heads, which cost nothing, in float32."""
         reduced = self.dtype is not torch.float32
         with torch.autocast(self.device.type, dtype=self.dtype if reduced else None, enabled=reduced):
-            output: Output = self._model(inputs)
-        probabilities = None if output.logits is None else output.logits.float().softmax(1).cpu().numpy()
-        vad = None if output.vad is None else output.vad.float().cpu().numpy()
-        return Numbers(probabilities, vad, output.embedding.float().cpu().numpy())
+            embedding = self._model.embed(inputs)
+        embedding = embedding.float()
+        emotions, dimensions = self._model.emotion_head, self._model.dimension_head
+        return Numbers(
+            None if emotions is None else emotions(embedding).softmax(1).cpu().numpy(),
+            None if dimensions is None else dimensions(embedding).cpu().numpy(),
+            embedding.cpu().numpy(),
+        )
 
 
 def fingerprint(model: EmotionModel) -> str:
