@@ -4,8 +4,8 @@
     python benchmarks/embedded.py … --into src/evocative/embedded        # also renew the embedded model
 
 Two arms on the same folds: `frozen` is the pretrained backbone with linear heads (the recipe with
-0 epochs), `trained` the recipe itself. Every run is the command `evocative train`; a finished one is not repeated, an
-interrupted one goes on. Predictions of the five held-out folds are pooled and bootstrapped (OASIS by theme).
+0 epochs), `trained` the recipe itself. Every run is the command `evocative train`; a finished
+one is not repeated, an interrupted one goes on. Predictions of the five held-out folds are pooled and bootstrapped (OASIS by theme).
 """
 
 import argparse
@@ -46,10 +46,10 @@ research; the weights carry no image. Whoever needs cleared training data trains
 
 ## Not fit for
 
-Saying what a person in the picture feels, or what one viewer will feel; decisions about people; content that
-disturbs (FI-8 has little of it); drawings, screenshots, memes, medical or satellite images. Fear and anger are
-rare in the training data (4 and 5 %). Probabilities are those of one network on one benchmark: measure on your
-own images before you rely on them.
+Saying what a person in the picture feels, or what one viewer will feel; decisions about people; content
+that disturbs (FI-8 has little of it); drawings, screenshots, memes, medical or satellite images. Fear and
+anger are rare in the training data (4 and 5 %) and mostly missed. Probabilities are those of one network on
+one benchmark: measure on your own images before you rely on them.
 """
 
 
@@ -154,7 +154,9 @@ def main() -> None:
     jobs: list[tuple[str, int | None]] = [("trained", fold) for fold in FOLDS]
     jobs += [("trained", None), *(("frozen", fold) for fold in FOLDS)]
     with ThreadPoolExecutor(options.jobs) as executor:
-        list(executor.map(lambda job: train(job[0], job[1], options), jobs))
+        runs = [executor.submit(train, arm, fold, options) for arm, fold in jobs]
+    for finished in runs:
+        finished.result()  # a broken run is told once the others are done
     found = figures({arm: pool(arm, options) for arm in ARMS})
     for name, intervals in found.items():
         print(name, *(f"  {figure}: {interval}" for figure, interval in intervals.items()), sep="\n")

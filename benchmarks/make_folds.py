@@ -53,10 +53,11 @@ def near_duplicates(vectors: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    style = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=style)
     parser.add_argument("--data-root", type=Path, required=True)
     parser.add_argument("--weights-root", type=Path, required=True)
-    parser.add_argument("--vectors", type=Path, help="An .npy file to keep the vectors in, or to take them from.")
+    parser.add_argument("--vectors", type=Path, help="An .npy file that keeps the vectors.")
     options = parser.parse_args()
     torch.manual_seed(0)
     fi8 = dataset("fi8").read(options.data_root / "fi8")

@@ -48,15 +48,13 @@ def train(
         plan, data_root=data_root, weights_root=weights_root, output=folder, resume=resume, cache=cache,
         launch=Launch(accelerator=accelerator, devices=devices, strategy=strategy),
     )  # fmt: skip
-    if finished.first_process:
-        typer.echo(f"model: {finished.model}")
-        if finished.predictions is not None:
-            _report(
-                finished.predictions, finished.folder, bootstrap=plan.evaluation.bootstrap, seed=plan.seed
-            )
+    if not finished.first_process:
+        return
+    typer.echo(f"model: {finished.model}")
+    if finished.predictions is not None:
+        from evocative.cli.evaluate import report_on
 
-
-def _report(predictions: Path, folder: Path, *, bootstrap: int, seed: int) -> None:
-    from evocative.cli.evaluate import report_on
-
-    report_on(predictions, folder / "report", bootstrap=bootstrap, seed=seed)
+        report_on(
+            finished.predictions, folder / "report", bootstrap=plan.evaluation.bootstrap, seed=plan.seed,
+            model=finished.model,
+        )  # fmt: skip

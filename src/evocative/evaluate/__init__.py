@@ -7,7 +7,6 @@ parts.py      what is measured: labels, calibration, clusters, cross-sentiment, 
 rows.py       the arrays that figures are made of, and how intervals are drawn
 resampled.py  figures of many draws, made quick
 alignment.py  predictions and a labelled table together, of other taxonomies too
-shares.py     the shares of several processes as one
 report.py     Report: its fields, reading and writing (docs/report.md)
 pictures.py   what a report shows
 write.py      report and pictures into a folder
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from evocative.evaluate.report import Figure as Figure
     from evocative.evaluate.report import Report as Report
     from evocative.evaluate.report import read_report as read_report
-    from evocative.evaluate.shares import merge as merge
     from evocative.evaluate.suite import evaluate as evaluate
     from evocative.evaluate.write import write_report as write_report
 
@@ -32,7 +30,6 @@ _EXPORTS = {
     "Report": "report",
     "align": "alignment",
     "evaluate": "suite",
-    "merge": "shares",
     "read_report": "report",
     "write_report": "write",
 }

@@ -10,6 +10,7 @@
     predictions.py  Predictions: one row an image; reading, writing, joining with a Table          (no torch)
     metadata.py     Metadata: whose predictions they are, and how they were made                   (no torch)
     check.py        every mistake of a predictions file, at once                                   (no torch)
+    shares.py       the predictions of several processes as one                                    (no torch)
     stream.py       answers written as they come, as JSON lines, CSV or Parquet                    (no torch)
 
 What a predictions file holds is told in docs/predictions.md.
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from evocative.inference.predictions import write_predictions as write_predictions
     from evocative.inference.predictor import Predictor as Predictor
     from evocative.inference.predictor import load as load
+    from evocative.inference.shares import merge as merge
     from evocative.inference.stream import write_answers as write_answers
 
 _EXPORTS = {
@@ -36,6 +38,7 @@ _EXPORTS = {
     "Predictor": "predictor",
     "check_predictions": "check",
     "load": "predictor",
+    "merge": "shares",
     "read_predictions": "predictions",
     "write_answers": "stream",
     "write_predictions": "predictions",

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import timm
 import torch
 from lightning.fabric import Fabric
@@ -30,6 +29,7 @@ from evocative.datasets import DATASETS
 from evocative.errors import RecipeError, unknown
 from evocative.inference.predictions import write_predictions
 from evocative.inference.predictor import Predictor
+from evocative.inference.shares import merge
 from evocative.losses.objective import Objective
 from evocative.models.backbone import unknown_backbone
 from evocative.models.create import EmotionModel, create_model
@@ -260,8 +260,7 @@ def _predict_test(setup: Setup, test: Table) -> Path | None:
         torch.distributed.all_gather_object(frames, found.frame)
     path = setup.folder / "predictions.parquet"
     if fabric.global_rank == 0:
-        order = np.concatenate([np.arange(rank, len(test), len(frames)) for rank in range(len(frames))])
-        frame = pd.concat(frames, ignore_index=True).iloc[np.argsort(order)]
-        write_predictions(replace(found, frame=frame.reset_index(drop=True)), path)
+        shares = [replace(found, frame=frame) for frame in frames]
+        write_predictions(merge(shares, [str(name) for name in test.frame["path"]]), path)
     fabric.barrier()
     return path

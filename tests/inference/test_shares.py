@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evocative.errors import DataError
-from evocative.evaluate.shares import merge
 from evocative.inference.metadata import Metadata
 from evocative.inference.predictions import Predictions
+from evocative.inference.shares import merge
+from evocative.taxonomy.labels import TAXONOMIES
 
 
 @settings(max_examples=30, deadline=None)
@@ -26,14 +27,24 @@ def test_shares_of_a_distributed_sampler(rows: int, processes: int) -> None:
     pd.testing.assert_frame_equal(merge(shares, paths).frame, whole.frame)
 
 
-def test_everything_a_row_holds_comes_along(make: Any) -> None:
+def make(rows: int, **columns: Any) -> Predictions:
+    """Return predictions of an emotion, embeddings beside."""
+    share = np.linspace(0.1, 0.9, rows)
+    frame = pd.DataFrame(
+        {"path": [f"{row:04}.jpg" for row in range(rows)], "p_positive": share, "p_negative": 1 - share,
+         "embedding": list(np.eye(rows, 4, dtype=np.float32)), **columns}
+    )  # fmt: skip
+    return Predictions(frame, metadata=Metadata(taxonomy=TAXONOMIES["sentiment2"], model="a"))
+
+
+def test_everything_a_row_holds_comes_along() -> None:
     whole = make(7, error=[None, "broken"] + [None] * 5, group=["a"] * 7)
     merged = merge([whole.select([1, 3, 5]), whole.select([]), whole.select([0, 2, 4, 6])], whole.paths)
     pd.testing.assert_frame_equal(merged.frame, whole.frame)
     assert merged.metadata == whole.metadata
 
 
-def test_mistakes_are_named(make: Any) -> None:
+def test_mistakes_are_named() -> None:
     whole = make(3)
     with pytest.raises(DataError, match="at least one"):
         merge([], [])
