@@ -3,9 +3,9 @@
     python benchmarks/embedded.py --data-root DATA --weights-root WEIGHTS --output runs/embedded
     python benchmarks/embedded.py … --into src/evocative/embedded        # also renew the embedded model
 
-Two arms on the same folds: `frozen` is the pretrained backbone with linear heads (the recipe with
-0 epochs), `trained` the recipe itself. Every run is the command `evocative train`; a finished
-one is not repeated, an interrupted one goes on. Predictions of the five held-out folds are pooled and bootstrapped (OASIS by theme).
+Two arms on the same folds: `frozen` is the pretrained backbone with linear heads (the recipe with 0 epochs),
+`trained` the recipe itself. Every run is the command `evocative train`; a finished one is not repeated, an
+interrupted one goes on. Predictions of the five held-out folds are pooled and bootstrapped (OASIS by theme).
 """
 
 import argparse
