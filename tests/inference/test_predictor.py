@@ -17,7 +17,7 @@ from evocative.data.transforms import evaluation_transform, normalize
 from evocative.errors import DataError, ModelError
 from evocative.inference import predictor as predictor_module
 from evocative.inference.answer import Answer
-from evocative.inference.predictor import Predictor, load
+from evocative.inference.predictor import EMBEDDED, Predictor, load
 from evocative.models.create import EmotionModel, create_model
 from evocative.models.store import save_model
 from evocative.preprocessing import Preprocessing
@@ -232,6 +232,16 @@ def test_load_takes_a_folder(
     assert loaded.preprocessing == SMALL
     one, other = loaded.predict(pictures[0]), predictor.predict(pictures[0])
     np.testing.assert_allclose(numbers([one]), numbers([other]), atol=1e-6)
+
+
+@pytest.mark.skipif(not (EMBEDDED / "config.json").is_file(), reason="this checkout has no embedded model")
+def test_the_embedded_model_answers_by_default() -> None:
+    predictor = load(device="cpu", precision="fp32")
+    answer = predictor.predict(np.full((64, 96, 3), 128, np.uint8))
+    assert predictor.metadata.model == "embedded"
+    assert answer.emotion in taxonomy("mikels8").names
+    assert answer.valence is not None
+    assert answer.arousal is not None
 
 
 def test_load_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
