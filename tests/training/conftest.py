@@ -1,5 +1,6 @@
 """A tiny run: thirty images of coloured noise, a tiny network, a few steps."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from PIL import Image
 
 from evocative.data.table import Table, write_table
 from evocative.recipe import Recipe, parse
+from evocative.taxonomy.labels import TAXONOMIES
 
 ROWS = 30
 LABELS = ("awe", "fear", "sadness")
@@ -33,14 +35,12 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )  # fmt: skip
     rows[3]["label"] = None
     rows[4]["valence"] = rows[4]["arousal"] = np.nan
-    from evocative.taxonomy.labels import TAXONOMIES
-
     frame = pd.DataFrame(rows)
     write_table(Table(frame, taxonomy=TAXONOMIES["mikels8"], root=folder, name="tiny"), folder / "tiny.csv")
     return folder
 
 
-def tiny_recipe(**sections: Any) -> Recipe:
+def make_recipe(**sections: Any) -> Recipe:
     """Settings of a run of seconds; sections are laid over them."""
     values: dict[str, Any] = {
         "name": "tiny",
@@ -65,3 +65,9 @@ def tiny_recipe(**sections: Any) -> Recipe:
     for name, section in sections.items():
         values[name] = {**values[name], **section} if isinstance(section, dict) else section
     return parse(values)
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe() -> Callable[..., Recipe]:
+    """Return a function that makes the recipe of a run of seconds, with sections laid over it."""
+    return make_recipe

@@ -1,1 +1,48 @@
-"""See docs/architecture.md."""
+"""From a recipe to a model folder: the loop, and everything that lets it go on after a crash.
+
+finished = run(load("default"), data_root=Path("data"), output=Path("runs/default"))
+
+run.py         run: check everything, prepare, train, keep what was learnt; check(recipe)
+fit.py         the loop: batches in, weights out
+sources.py     a recipe's sources as one Table, each row with its part in the run
+loaders.py     which rows a process sees, and when
+launch.py      devices, precision and processes
+folder.py      a run's folder: resolved recipe, versions
+checkpoint.py  a run's state on disk, written whole or not at all
+log.py         JSON lines, TensorBoard, and the progress bar
+optimizer.py   optimisers with a learning rate for each group
+schedule.py    learning rates as pure functions of the step
+frozen.py      features of the frozen network, computed once
+head_start.py  heads fitted to frozen features
+averaging.py   fine-tuned weights averaged with their start
+validate.py    one pass over rows without learning
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evocative.training.launch import Launch as Launch
+    from evocative.training.run import Finished as Finished
+    from evocative.training.run import check as check
+    from evocative.training.run import run as run
+
+_EXPORTS = {
+    "Finished": "run",
+    "Launch": "launch",
+    "check": "run",
+    "run": "run",
+}
+
+__all__ = list(_EXPORTS)
+
+
+def __getattr__(name: str) -> Any:
+    module = _EXPORTS.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
