@@ -26,6 +26,7 @@ from evocative.metrics.dimensional import ccc, pearson_r
 from evocative.metrics.intervals import Interval, bootstrap, bootstrap_difference
 from evocative.metrics.sentiment import top2_cross_sentiment
 from evocative.models.store import load_model, save_model
+from evocative.recipe import load
 from evocative.taxonomy.labels import TAXONOMIES
 
 FOLDS = range(5)
@@ -58,15 +59,19 @@ def train(arm: str, fold: int | None, options: argparse.Namespace) -> Path:
     name = f"{arm}-{'all' if fold is None else fold}"
     folder: Path = options.output / name
     done = folder / ("model/config.json" if fold is None else "predictions.parquet")
-    if done.exists():
-        return folder
     settings = [*ARMS[arm], *options.set, *([] if fold is None else [f"data.fold={fold}"])]
+    settings.append("evaluation.bootstrap=0")
+    if done.exists():
+        before = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+        if before != load("default", settings).to_dict():
+            raise SystemExit(f"{folder} was trained by another recipe: remove it, or name another --output")
+        return folder
     command = [
         sys.executable, "-m", "evocative", "train", "default", "--data-root", options.data_root,
         "--weights-root", options.weights_root, "--output", folder, "--cache", options.output / "cache",
         *(["--resume"] if (folder / "recipe.json").exists() else []),
     ]  # fmt: skip
-    command += [word for setting in [*settings, "evaluation.bootstrap=0"] for word in ("--set", setting)]
+    command += [word for setting in settings for word in ("--set", setting)]
     environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads)}
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "output.txt").open("a", encoding="utf-8") as log:

@@ -72,6 +72,11 @@ def test_overrides_reach_sections_and_named_losses(recipe_file: Path) -> None:
         ("schedule.min_lr=1", "min_lr is above"),
         ("losses.contrastive_center.weight=-1", "a weight is below 0"),
         ("training.batch_size=0", "expected 1 or more"),
+        ("training.monitor=acc", "expected 'loss'"),
+        ("training.monitor=valence_r", "needs valence in model.dimensions"),
+        ("losses.cross_entropy.weight=0", "nothing trains the emotion head"),
+        ("optimizer.clip_norm=0", "expected above 0 or none"),
+        ("training.average_with_start=0.5", "needs training.head_start"),
     ],
 )
 def test_mistakes_are_named(recipe_file: Path, override: str, expected: str) -> None:

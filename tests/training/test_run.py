@@ -197,9 +197,13 @@ def test_a_broken_image_is_left_out_and_named(tiny_recipe: Make, tiny_data: Path
 def test_beta_zero_is_plain_cross_entropy_to_the_bit(
     tiny_recipe: Make, tiny_data: Path, tmp_path: Path
 ) -> None:
-    plain = tiny_recipe(losses=[{"name": "cross_entropy"}], training={"epochs": 1})
+    plain = tiny_recipe(losses=[{"name": "cross_entropy"}, {"name": "dimensions"}], training={"epochs": 1})
     zero = tiny_recipe(
-        losses=[{"name": "cross_entropy"}, {"name": "contrastive_center", "weight": 0}],
+        losses=[
+            {"name": "cross_entropy"},
+            {"name": "contrastive_center", "weight": 0},
+            {"name": "dimensions"},
+        ],
         training={"epochs": 1},
     )
     run(plain, data_root=tiny_data, output=tmp_path / "plain")
@@ -281,8 +285,8 @@ def test_averaging_lies_half_way_between_start_and_end(
 ) -> None:
     found = {}
     for share in (0.0, 0.5, 1.0):
-        recipe = tiny_recipe(training={"epochs": 1, "batch_norm": "folded", "select": "last",
-                                       "average_with_start": share})  # fmt: skip
+        averaged = {"epochs": 1, "batch_norm": "folded", "select": "last", "head_start": True}
+        recipe = tiny_recipe(training={**averaged, "average_with_start": share})
         run(recipe, data_root=tiny_data, output=tmp_path / str(share))
         found[share] = weights(tmp_path / str(share))
     for name, middle in found[0.5].items():
@@ -290,3 +294,14 @@ def test_averaging_lies_half_way_between_start_and_end(
             continue  # how many batches a batch norm has seen
         torch.testing.assert_close(middle, (found[0.0][name] + found[1.0][name]) / 2, rtol=1e-5, atol=1e-6)
     assert not torch.equal(found[0.0]["emotion_head.linear.weight"], found[1.0]["emotion_head.linear.weight"])
+
+
+def test_a_broken_checkpoint_is_refused_with_what_to_do(
+    tiny_recipe: Make, finished: Path, tiny_data: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    shutil.copytree(finished, tmp_path / "run")
+    (tmp_path / "run" / "last.ckpt").write_bytes(b"garbage" * 100)
+    with pytest.raises(TrainingError, match=r"last\.ckpt: this checkpoint cannot be read"):
+        run(tiny_recipe(), data_root=tiny_data, output=tmp_path / "run", resume=True)

@@ -164,6 +164,10 @@ def _contradictions(recipe: Recipe) -> list[str]:
             training.average_with_start > 0 and training.batch_norm == "train",
             'training.average_with_start needs training.batch_norm = "frozen" or "folded"',
         ),
+        (
+            training.average_with_start > 0 and not training.head_start,
+            "training.average_with_start needs training.head_start: else the start's heads are random",
+        ),
         (training.workers < 0, f"training.workers: expected 0 or more, found {training.workers}"),
         (not model.emotions and not model.dimensions, "model: neither emotions nor dimensions to learn"),
         (not recipe.losses, "losses: at least one term is needed, as cross_entropy"),
@@ -190,6 +194,8 @@ def _contradictions(recipe: Recipe) -> list[str]:
         (any(source.repeat < 1 for source in data.sources), "data.sources: repeat is 1 or more"),
         (not 0 <= model.dropout < 1, f"model.dropout: expected [0, 1), found {model.dropout}"),
         *_shares(data.split),
+        *_numbers(recipe),
+        *_heads(recipe),
     ]
     return [message for wrong, message in checks if wrong]
 
@@ -201,4 +207,43 @@ def _shares(split: dict[str, float]) -> list[tuple[bool, str]]:
         (bool(strangers), f"data.split: unknown part(s) {strangers}; known: train, validation, test"),
         (any(share < 0 for share in split.values()), "data.split: a share is below 0"),
         (abs(total - 1) > 1e-6, f"data.split: the shares sum to {total:g}, not to 1"),
+    ]
+
+
+def _numbers(recipe: Recipe) -> list[tuple[bool, str]]:
+    """Say which numbers the libraries below would refuse late, or not at all."""
+    optimizer, clip = recipe.optimizer, recipe.optimizer.clip_norm
+    return [
+        (recipe.seed < 0, f"seed: expected 0 or more, found {recipe.seed}"),
+        (clip is not None and clip <= 0, f"optimizer.clip_norm: expected above 0 or none, found {clip}"),
+        (optimizer.weight_decay < 0, "optimizer.weight_decay: expected 0 or more"),
+        (optimizer.nesterov and optimizer.momentum <= 0, "optimizer.nesterov needs momentum above 0"),
+        (recipe.schedule.warmup_epochs < 0, "schedule.warmup_epochs: expected 0 or more"),
+        (recipe.evaluation.batch_size < 1, "evaluation.batch_size: expected 1 or more"),
+    ]
+
+
+def _heads(recipe: Recipe) -> list[tuple[bool, str]]:
+    """Say which heads nothing would train, and whether the monitored figure can exist."""
+    model, training = recipe.model, recipe.training
+    learnt = {loss.name for loss in recipe.losses if loss.weight > 0}
+    untrained = training.epochs > 0 and not training.head_start
+    axis = training.monitor.removesuffix("_r")
+    return [
+        (
+            untrained and model.emotions and "cross_entropy" not in learnt,
+            "losses: nothing trains the emotion head; add cross_entropy, or set model.emotions = false",
+        ),
+        (
+            untrained and bool(model.dimensions) and "dimensions" not in learnt,
+            "losses: nothing trains model.dimensions; add the term dimensions, or leave the head out",
+        ),
+        (
+            training.monitor in ("accuracy", "macro_f1") and not model.emotions,
+            f"training.monitor = {training.monitor!r} needs model.emotions",
+        ),
+        (
+            training.monitor.endswith("_r") and axis not in model.dimensions,
+            f"training.monitor = {training.monitor!r} needs {axis} in model.dimensions",
+        ),
     ]

@@ -174,7 +174,7 @@ class ScheduleConfig:
     min_lr: float = 1e-4
     """Of the new parameters; other groups in proportion."""
     warmup_epochs: float = 0.0
-    """Linear, from zero."""
+    """Linear, from near zero."""
 
 
 @dataclass(frozen=True)
@@ -195,12 +195,12 @@ class TrainingConfig:
     head_start: bool = False
     """Fit the heads to frozen features first (linear probing, then fine-tuning: Kumar 2022)."""
     average_with_start: float = 0.0
-    """Share of the weights before the first step in the final ones (WiSE-FT: Wortsman et al. 2022); the batch
-    norms must be frozen or folded."""
+    """Share of the weights before the first step in the final ones (WiSE-FT: Wortsman et al. 2022); needs a
+    head start, and frozen or folded batch norms."""
     select: Literal["best", "last"] = "best"
     """Which weights become the model: the best epoch on validation rows, or the last."""
-    monitor: str = "loss"
-    """The figure that chooses the best epoch: loss, accuracy, macro_f1, valence_r or arousal_r."""
+    monitor: Literal["loss", "accuracy", "macro_f1", "valence_r", "arousal_r", "dominance_r"] = "loss"
+    """The figure on validation rows that chooses the best epoch."""
     checkpoint_minutes: float = 5.0
     """How often a run is saved inside an epoch; it is saved after each epoch anyhow."""
     workers: int = 2

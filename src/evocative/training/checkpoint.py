@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -47,8 +48,8 @@ def load_checkpoint(fabric: Fabric, path: Path, *, model: Any, optimizer: Any | 
     if optimizer is not None:
         state["optimizer"] = optimizer
     try:
-        fabric.load(path, state, strict=optimizer is not None, weights_only=True)
-    except (OSError, RuntimeError, KeyError, ValueError, EOFError) as error:
+        fabric.load(path, state, strict=True, weights_only=True)
+    except (OSError, RuntimeError, KeyError, ValueError, EOFError, UnpicklingError) as error:
         raise TrainingError(
             f"{path}: this checkpoint cannot be read ({error}). Remove the run's folder and train anew."
         ) from error

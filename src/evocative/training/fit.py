@@ -177,11 +177,14 @@ def _finish_epoch(setup: Setup, progress: Progress, log: RunLog) -> None:
     if settings.select == "last":
         return
     if settings.monitor not in figures:
+        setup.save("last.ckpt", progress)
         raise TrainingError(
             f"training.monitor = {settings.monitor!r}, but validation gives {sorted(figures) or 'nothing'}. "
             'Choose one of these, or training.select = "last"'
         )
     value, best = figures[settings.monitor], progress.best
+    if not math.isfinite(value):
+        return
     if best is None or (value < best if settings.monitor == "loss" else value > best):
         progress.best, progress.best_epoch = value, progress.epoch
         setup.save("best.ckpt", progress)

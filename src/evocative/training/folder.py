@@ -32,6 +32,8 @@ def open_run(output: Path, recipe: Recipe, fabric: Fabric, *, resume: bool) -> N
     fabric.barrier()
     if fabric.global_rank == 0:
         for name, content in (("recipe.json", plain), ("environment.json", _environment(recipe, fabric))):
+            if (output / name).exists():
+                continue  # a resumed run keeps the record of its start
             with replacing(output / name) as file:
                 file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     fabric.barrier()

@@ -45,7 +45,8 @@ def frozen_features(
         TrainingError: No image can be read.
     """
     file = None if cache is None else cache / f"{_digest(model.module, preprocessing, fabric)}.npz"
-    keys = [_key(path) for path in table.paths]
+    names = [str(name) for name in table.frame["path"]]
+    keys = [_key(name, path) for name, path in zip(names, table.paths, strict=True)]
     known = _read(file)
     missing = np.flatnonzero([key not in known for key in keys])
     if len(missing):
@@ -90,12 +91,12 @@ def _digest(model: EmotionModel, preprocessing: Preprocessing, fabric: Fabric) -
     return digest.hexdigest()[:24]
 
 
-def _key(path: Path) -> str:
+def _key(name: str, path: Path) -> str:
     try:
         status = path.stat()
     except OSError:
-        return str(path)
-    return f"{path.name}|{status.st_size}|{status.st_mtime_ns}"
+        return name
+    return f"{name}|{status.st_size}|{status.st_mtime_ns}"
 
 
 def _read(file: Path | None) -> dict[str, np.ndarray]:

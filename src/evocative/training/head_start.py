@@ -39,8 +39,8 @@ class Features:
 def head_start(model: EmotionModel, features: Features) -> dict[str, float]:
     """Fit the model's heads to features, in place.
 
-    The strength of the penalty is chosen by an inner cross-validation on these rows only, whole groups
-    together.
+    The strength of the penalty is chosen on these rows only, whole groups together: on one held-out third for
+    the emotions, by cross-validation for the dimensions.
 
     Returns:
         The chosen strengths and the inner figures, for the log.

@@ -14,7 +14,7 @@ from evocative.recipe import Recipe
 
 @dataclass(frozen=True)
 class Launch:
-    """Where a run computes; under torchrun or SLURM these come from the environment."""
+    """Where a run computes; under torchrun these come from the environment."""
 
     accelerator: str = "auto"
     devices: int = 1

@@ -1,6 +1,7 @@
 """What a run says while it goes on: JSON lines, TensorBoard, and a progress bar on a terminal."""
 
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -59,7 +60,8 @@ class RunLog:
         """Write one line, and its numbers to TensorBoard."""
         if not self._active:
             return
-        self._file.write(json.dumps({"kind": kind, "step": step, **figures}) + "\n")
+        finite = {name: None if _broken(value) else value for name, value in figures.items()}
+        self._file.write(json.dumps({"kind": kind, "step": step, **finite}) + "\n")
         self._file.flush()
         for name, value in figures.items():
             if isinstance(value, int | float):
@@ -81,6 +83,11 @@ class RunLog:
                 self._progress.stop()
             self._file.close()
             self._board.close()
+
+
+def _broken(value: Any) -> bool:
+    """Say whether JSON has no word for a number."""
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _drop_after(path: Path, step: int) -> None:

@@ -107,9 +107,9 @@ def run(
     weights_root = weights_root or data_root
     check(recipe, data_root=data_root, weights_root=weights_root)
     fabric = start(recipe, launch or Launch())
-    open_run(output, recipe, fabric, resume=resume)
     parts = gather(recipe.data, data_root)
     _check_parts(recipe, parts)
+    open_run(output, recipe, fabric, resume=resume)
     setup = _prepare(fabric, recipe, parts, weights_root, output)
     progress = _train(setup, parts.train, cache)
     model = output / "model"
@@ -158,6 +158,9 @@ def _train(setup: Setup, train: Table, cache: Path | None) -> Progress:
         load_checkpoint(setup.fabric, best, model=setup.model, optimizer=None)
     if share:
         average_with_start(setup.fabric, setup.model, start, share=share)
+    if setup.recipe.training.half:  # what is predicted and reported is what is stored
+        for parameter in setup.model.parameters():
+            parameter.data = parameter.data.half().to(parameter.dtype)
     return progress
 
 
@@ -236,7 +239,9 @@ def _save(setup: Setup, parts: Parts, progress: Progress, folder: Path) -> None:
         "steps": progress.step,
         "best_epoch": progress.best_epoch,
     }
-    measured = {} if progress.best is None else {f"validation_{recipe.training.monitor}": progress.best}
+    averaged = recipe.training.average_with_start > 0  # then the best figure is of other weights
+    measured = {f"validation_{recipe.training.monitor}": progress.best}
+    measured = {} if progress.best is None or averaged else measured
     save_model(
         setup.model.module, folder, preprocessing=setup.preprocessing, provenance=provenance,
         measured=measured, licence="unstated: as the training data and the pretrained weights allow",
