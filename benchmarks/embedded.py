@@ -47,8 +47,8 @@ research; the weights carry no image. Whoever needs cleared training data trains
 
 ## Not fit for
 
-Saying what a person in the picture feels, or what one viewer will feel; decisions about people; content
-that disturbs (FI-8 has little of it); drawings, screenshots, memes, medical or satellite images. Fear and
+Saying what a person in the picture feels, or what one viewer will feel; decisions about people;
+moderation of disturbing content; drawings, screenshots, memes, medical or satellite images. Fear and
 anger are rare in the training data (4 and 5 %) and mostly missed. Probabilities are those of one network on
 one benchmark: measure on your own images before you rely on them.
 """

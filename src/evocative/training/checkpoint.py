@@ -25,7 +25,7 @@ class Progress:
     """The best value of the monitored figure so far."""
     best_epoch: int | None = None
     unreadable: int = 0
-    """Images that could not be read and were left out."""
+    """Readings that failed in this process, over all epochs."""
 
 
 def save_checkpoint(fabric: Fabric, path: Path, *, model: Any, optimizer: Any, progress: Progress) -> None:

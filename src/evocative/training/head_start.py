@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
+from evocative.data.columns import AXES
 from evocative.models.create import EmotionModel
 
 PENALTIES = (3e-4, 1e-3, 3e-3)
@@ -93,11 +94,10 @@ def _logistic(
 def _ridge(
     x: np.ndarray, features: Features, axes: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
-    order = ("valence", "arousal", "dominance")
     weight, bias = np.zeros((len(axes), x.shape[1])), np.zeros(len(axes))
     chosen: dict[str, float] = {}
     for number, axis in enumerate(axes):
-        target = features.vad[:, order.index(axis)]
+        target = features.vad[:, AXES.index(axis)]
         rows = np.isfinite(target)
         if rows.sum() < 2:
             continue

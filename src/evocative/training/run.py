@@ -4,7 +4,9 @@ runs/default/
     recipe.json         the resolved recipe
     environment.json    versions, device, seed, command
     log.jsonl           one object a logged step or epoch; tensorboard/ shows the same
-    last.ckpt, best.ckpt
+    start.ckpt, last.ckpt, best.ckpt
+    head_start.json     strengths that the head start chose
+    unreadable.txt      images that could not be read
     model/              safetensors, config.json, card
     predictions.parquet of the test rows, if there are any
 """
@@ -35,7 +37,7 @@ from evocative.models.backbone import unknown_backbone
 from evocative.models.create import EmotionModel, create_model
 from evocative.models.store import save_model
 from evocative.preprocessing import Preprocessing
-from evocative.recipe import LossConfig, Recipe
+from evocative.recipe import Recipe
 from evocative.training.averaging import average_with_start
 from evocative.training.checkpoint import Progress, load_checkpoint
 from evocative.training.fit import Setup, fit
@@ -122,8 +124,8 @@ def run(
 
 def _prepare(fabric: Fabric, recipe: Recipe, parts: Parts, weights_root: Path, output: Path) -> Setup:
     """Make network, optimiser, objective and loaders."""
-    model, preprocessing = _model(recipe, parts, weights_root)
-    objective = Objective(recipe.losses, class_counts=_class_counts(parts.train, model)).to(fabric.device)
+    objective = Objective(recipe.losses, class_counts=_class_counts(parts.train)).to(fabric.device)
+    model, preprocessing = _model(recipe, parts, weights_root, class_centers=objective.needs_class_centers)
     smaller = replace(preprocessing, size=recipe.augmentation.size or preprocessing.size)
     train = ImageDataset(
         parts.train, training_transform(smaller, recipe.augmentation), seed=recipe.seed,
@@ -186,13 +188,15 @@ def _check_parts(recipe: Recipe, parts: Parts) -> None:
         )
 
 
-def _model(recipe: Recipe, parts: Parts, weights_root: Path) -> tuple[EmotionModel, Preprocessing]:
+def _model(
+    recipe: Recipe, parts: Parts, weights_root: Path, *, class_centers: bool
+) -> tuple[EmotionModel, Preprocessing]:
     """Create the network from the recipe's seed, with its preprocessing."""
     weights = _weights_file(recipe, weights_root)
     config = replace(
         recipe.model,
         weights=recipe.model.weights if weights is None else str(weights),
-        class_centers=any(_centers(loss) for loss in recipe.losses),
+        class_centers=class_centers,
     )
     torch.manual_seed(recipe.seed)
     model = create_model(config, parts.train.taxonomy)
@@ -205,10 +209,6 @@ def _model(recipe: Recipe, parts: Parts, weights_root: Path) -> tuple[EmotionMod
     return model, recipe.preprocessing or replace(model.preprocessing, size=224, fit="squash")
 
 
-def _centers(loss: LossConfig) -> bool:
-    return loss.weight > 0 and loss.name in ("contrastive_center", "qi_su")
-
-
 def _weights_file(recipe: Recipe, weights_root: Path) -> Path | None:
     """Return the file that the recipe names; None where weights are random or come from a hub."""
     weights = recipe.model.weights
@@ -217,11 +217,11 @@ def _weights_file(recipe: Recipe, weights_root: Path) -> Path | None:
     return weights_root / weights
 
 
-def _class_counts(table: Table, model: EmotionModel) -> list[int] | None:
-    if model.taxonomy is None:
+def _class_counts(table: Table) -> list[int] | None:
+    if table.taxonomy is None:
         return None
     labels = table.labels
-    return [int((labels == number).sum()) for number in range(len(model.taxonomy))]
+    return [int((labels == number).sum()) for number in range(len(table.taxonomy))]
 
 
 def _save(setup: Setup, parts: Parts, progress: Progress, folder: Path) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from lightning.fabric import Fabric
 
+from evocative.data.columns import AXES
 from evocative.data.dataset import Batch
 from evocative.data.transforms import normalize
 from evocative.losses.objective import Objective
@@ -14,8 +15,6 @@ from evocative.metrics.classification import classification_metrics
 from evocative.metrics.dimensional import pearson_r
 from evocative.models.create import EmotionModel, Output
 from evocative.preprocessing import Preprocessing
-
-AXES = ("valence", "arousal", "dominance")
 
 
 def answers(
