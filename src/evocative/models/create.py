@@ -5,6 +5,7 @@ the backbone's pooled vector h itself. Differs from the paper in: the two may be
 (`gram.backbone_fusion`), and a second head for valence, arousal and dominance may read the same u.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -89,23 +90,36 @@ class EmotionModel(nn.Module):
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Output:
         """Return embedding, logits and dimensions of normalised images."""
-        embedding = self.embed(images)
+        return self.describe(*self.backbone(images))
+
+    def describe(self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]]) -> Output:
+        """Return the same from what the backbone says of images: all that lies above it.
+
+        Args:
+            pooled: The backbone's vectors h.
+            maps: The maps that `config.gram.maps` names, in this order; stored ones may be smaller.
+        """
+        embedding = self.join(pooled, maps)
         return Output(
             embedding,
             None if self.emotion_head is None else self.emotion_head(embedding),
             None if self.dimension_head is None else self.dimension_head(embedding),
         )
 
-    def embed(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
-        """Return the penultimate features u of normalised images."""
-        pooled: Tensor
-        pooled, maps = self.backbone(images)  # h; F (4.1)
+    def join(
+        self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]]
+    ) -> Float[Tensor, "B D"]:
+        """Return the penultimate features u from the pooled vectors h and the maps F (4.1)."""
         if self.projection is None:
             return pooled
         pieces = [module(each) for module, each in zip(self.gram_modules, maps, strict=True)]  # (4.2)
         z = torch.cat(pieces, dim=1)  # (4.4)
         p = self.projection(pooled)  # (4.6)
         return fuse(p.to(z.dtype), z, self.config.gram.backbone_fusion)  # (4.7)
+
+    def embed(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
+        """Return the penultimate features u of normalised images."""
+        return self.join(*self.backbone(images))
 
     def fold(self, *, partly: bool = False) -> None:
         """Fold the backbone's batch norms into its convolutions: faster, and fixed from now on.
