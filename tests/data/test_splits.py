@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from evocative.data.check import find_problems
-from evocative.data.splits import folds, groups, read_folds, split, strata, write_folds
+from evocative.data.splits import VALIDATION, folds, groups, read_folds, split, strata, write_folds
 from evocative.data.table import Table, read_table, write_table
 from evocative.errors import DataError
 from evocative.taxonomy.labels import taxonomy
@@ -182,7 +182,8 @@ def test_what_cannot_be_is_refused() -> None:
 
 def test_folds_survive_their_file_in_any_order(tmp_path: Path) -> None:
     table = labelled(50)
-    assignment = folds(table, k=5, seed=0)
+    assignment = folds(table, k=6, seed=0)
+    assignment[assignment == 5] = VALIDATION
     write_folds(tmp_path / "folds.csv", table, assignment)
     turned = np.arange(50)[::-1]
     np.testing.assert_array_equal(read_folds(tmp_path / "folds.csv", table), assignment)
@@ -195,8 +196,9 @@ def test_folds_survive_their_file_in_any_order(tmp_path: Path) -> None:
     [
         ("path,fold\n0.jpg,0\n", "2 of the 3 rows of table have no fold"),
         ("path,fold\n0.jpg,0\n1.jpg,1\n1.jpg,0\n2.jpg,0\n", r"more than one fold:\s+1\.jpg"),
-        ("path,fold\n0.jpg,a\n1.jpg,1\n2.jpg,0\n", "whole numbers"),
-        ("path,fold\n0.jpg,0.5\n1.jpg,1\n2.jpg,0\n", "whole numbers"),
+        ("path,fold\n0.jpg,a\n1.jpg,1\n2.jpg,0\n", r"(?s)whole number.*validation:\s+a"),
+        ("path,fold\n0.jpg,-1\n1.jpg,1\n2.jpg,0\n", "whole number"),
+        ("path,fold\n0.jpg,0.5\n1.jpg,1\n2.jpg,0\n", "whole number"),
         ("path,folds\n0.jpg,0\n", "did you mean 'folds'"),
     ],
 )

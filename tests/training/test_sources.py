@@ -1,13 +1,14 @@
 """Which row is for what: folds, splits, shares and repeats."""
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from evocative.data.splits import write_folds
-from evocative.data.table import Table, write_table
+from evocative.data.splits import VALIDATION, write_folds
+from evocative.data.table import Table, read_table, write_table
 from evocative.errors import DataError, RecipeError
 from evocative.recipe import DataConfig, Source
 from evocative.taxonomy.labels import TAXONOMIES
@@ -67,6 +68,36 @@ def test_validation_comes_out_of_the_other_folds(place: Path) -> None:
     source = Source(path="one.csv", folds="folds.csv")
     parts = gather(DataConfig(sources=(source,), fold=0, split={"train": 0.9, "validation": 0.1}), place)
     assert sizes(parts) == (27, 3, 10)
+
+
+@pytest.fixture
+def marked(place: Path) -> Path:
+    """The same with every fifth row of one.csv marked as validation."""
+    table = read_table(place / "one.csv", taxonomy=TAXONOMIES["mikels8"])
+    number = np.arange(ROWS, dtype=np.int64) % 5
+    write_folds(place / "marked.csv", table, np.where(number == 4, VALIDATION, number))
+    return place
+
+
+@pytest.mark.parametrize(
+    ("fold", "expected"), [(2, ({0, 1, 3}, {4}, {2})), ("validation", ({0, 1, 2, 3}, set(), {4}))]
+)
+def test_a_fixed_validation_part_is_in_no_fold(
+    marked: Path, fold: int | Literal["validation"], expected: tuple[set[int], set[int], set[int]]
+) -> None:
+    source = Source(path="one.csv", folds="marked.csv")
+    parts = gather(DataConfig(sources=(source,), fold=fold, split={"train": 1.0}), marked)
+    found = [
+        {int(Path(path).stem) % 5 for path in part.frame["path"]}
+        for part in (parts.train, parts.validation, parts.test)
+    ]
+    assert found == list(expected)
+
+
+def test_a_validation_part_that_no_file_marks_is_refused(place: Path) -> None:
+    config = DataConfig(sources=(Source(path="one.csv", folds="folds.csv"),), fold="validation")
+    with pytest.raises(RecipeError, match="no file of folds marks"):
+        gather(config, place)
 
 
 def test_repeat_multiplies_training_rows_only(place: Path) -> None:

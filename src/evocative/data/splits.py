@@ -23,6 +23,8 @@ from evocative.errors import DataError, unknown
 DEFAULT_FRACTIONS: Final[Mapping[str, float]] = MappingProxyType(
     {"train": 0.8, "validation": 0.05, "test": 0.15}
 )
+VALIDATION: Final = -1
+"""The number of the fixed validation part in a file of folds: rows that no fold holds out."""
 _VALENCE_BINS: Final = 5
 
 
@@ -151,16 +153,23 @@ def _fill_empty(part_of: Int64[np.ndarray, " G"], sizes: NDArray[Any], n_parts: 
 def write_folds(path: str | Path, table: Table, fold: Int64[np.ndarray, " N"]) -> None:
     """Write a CSV file with the columns path and fold, so that others measure on the same folds.
 
+    Args:
+        path: The file.
+        table: The rows.
+        fold: A number from 0, or `VALIDATION` for a row of the fixed validation part, which stands as the
+            word `validation`.
+
     Raises:
         DataError: The file cannot be written, or there is not one fold a row.
     """
     if fold.shape != (len(table),):
         raise DataError(f"{table.name}: {len(table)} rows need as many folds, not {fold.shape}")
-    write_rows(pd.DataFrame({"path": table.frame["path"], "fold": fold}), {"name": table.name}, Path(path))
+    names = ["validation" if number == VALIDATION else str(number) for number in fold.tolist()]
+    write_rows(pd.DataFrame({"path": table.frame["path"], "fold": names}), {"name": table.name}, Path(path))
 
 
 def read_folds(path: str | Path, table: Table) -> Int64[np.ndarray, " N"]:
-    """Return the fold of each row of a table, from a file that `write_folds` wrote.
+    """Return the fold of each row of a table, from a file that `write_folds` wrote; `VALIDATION` is -1.
 
     Rows of the file that the table lacks are ignored, so that a part of a data set can use its folds.
 
@@ -172,8 +181,11 @@ def read_folds(path: str | Path, table: Table) -> Int64[np.ndarray, " N"]:
     for name in ("path", "fold"):
         if name not in frame.columns:
             raise DataError(f"{path}: " + unknown("column", name, map(str, frame.columns)))
-    if frame["fold"].dtype.kind != "i" or (frame["fold"] < 0).any():
-        raise DataError(f"{path}: folds must be whole numbers from 0")
+    named = frame["fold"].astype(str)
+    wrong = sorted(set(named[~named.str.fullmatch(r"\d+|validation")]))
+    if wrong:
+        raise DataError(f"{path}: a fold is a whole number from 0 or the word validation:" + listing(wrong))
+    frame["fold"] = named.replace("validation", str(VALIDATION)).astype(np.int64)
     if frame["path"].duplicated().any():
         twice = sorted(frame["path"][frame["path"].duplicated()].unique())
         raise DataError(f"{path}: {len(twice)} paths have more than one fold:" + listing(twice))

@@ -43,9 +43,10 @@ class DataConfig:
     """Shares for rows without a `split` of their own: stratified, whole groups together. The dissertation
     does not describe FI-8's split; this one gives its size of test set."""
     split_seed: int = 0
-    fold: int | None = None
-    """Hold this fold of every source's `folds` out as test, whatever `split` says; `split.validation` is then
-    its share of the other rows."""
+    fold: int | Literal["validation"] | None = None
+    """Hold this fold of every source's `folds` out as test, whatever `split` says. Rows that the file of
+    folds marks as validation are for validation; where it marks none, `split.validation` is their share of
+    the other rows. `validation`: train on every fold, and take the marked rows as test."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from evocative.data.splits import read_folds, split
+from evocative.data.splits import VALIDATION, read_folds, split
 from evocative.data.table import Table, check_table, concatenate, read_table
 from evocative.datasets import dataset
 from evocative.errors import DataError, RecipeError
@@ -38,6 +38,11 @@ def gather(config: DataConfig, data_root: Path) -> Parts:
             rows = table.select((table.frame["split"] == name).to_numpy(dtype=bool))
             tables.extend([rows] * (source.repeat if name == "train" else 1))
     joined = {name: concatenate(tables) for name, tables in parts.items()}
+    if config.fold == "validation" and len(joined["test"]) == 0:
+        raise RecipeError(
+            'data.fold = "validation", but no file of folds marks a row as validation; hold out a fold by '
+            "its number"
+        )
     if len(joined["train"]) == 0:
         raise RecipeError("data: no row is left to train on; look at data.split and the tables' split column")
     return Parts(**joined)
@@ -70,15 +75,23 @@ def _hold_out(table: Table, folds: str, config: DataConfig, data_root: Path) -> 
     shipped = Path(str(resources.files("evocative") / "recipes" / "folds" / f"{folds}.csv"))
     path = shipped if shipped.is_file() else data_root / folds
     number = read_folds(path, table)
-    if config.fold not in number:
-        raise RecipeError(f"data.fold: expected one of {sorted(set(number.tolist()))}, found {config.fold}")
+    fixed = number == VALIDATION
+    if config.fold == "validation":
+        return concatenate([_rest(table.select(~fixed), config), table.select(fixed).assign(split="test")])
     held = number == config.fold
-    shares = {
-        "train": 1.0 - config.split.get("validation", 0.0),
-        "validation": config.split.get("validation", 0.0),
-    }
-    rest = table.select(~held)
-    return concatenate([_share(rest, shares, config), table.select(held).assign(split="test")])
+    if not held.any():
+        raise RecipeError(
+            f"data.fold: expected one of {sorted(set(number[~fixed].tolist()))}, found {config.fold}"
+        )
+    parts = [table.select(held).assign(split="test"), table.select(fixed).assign(split="validation")]
+    rest = table.select(~held & ~fixed)
+    return concatenate([rest.assign(split="train") if fixed.any() else _rest(rest, config), *parts])
+
+
+def _rest(table: Table, config: DataConfig) -> Table:
+    """Share what no fold holds out between training and validation."""
+    share = config.split.get("validation", 0.0)
+    return _share(table, {"train": 1.0 - share, "validation": share}, config)
 
 
 def _share(table: Table, shares: dict[str, float], config: DataConfig) -> Table:
