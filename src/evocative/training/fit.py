@@ -13,7 +13,6 @@ from lightning.fabric import Fabric
 from torch import nn
 
 from evocative.data.dataset import Batch
-from evocative.data.transforms import normalize
 from evocative.errors import TrainingError
 from evocative.losses.objective import Losses, Objective
 from evocative.preprocessing import Preprocessing
@@ -22,6 +21,7 @@ from evocative.training.checkpoint import Progress, load_checkpoint, save_checkp
 from evocative.training.log import RunLog
 from evocative.training.optimizer import set_learning_rate
 from evocative.training.schedule import learning_rate
+from evocative.training.validate import Answering
 
 PATIENCE = 50
 """Steps in a row that fp16 may skip for overflow before the run is given up."""
@@ -47,6 +47,7 @@ class Setup:
     """Optimiser steps."""
     batches: Callable[[int, int], Iterable[Batch]]
     """Batches of an epoch (from 0), without the first so many."""
+    answer: Answering
     validate: Callable[[], dict[str, float]]
     """Figures on the validation rows; empty where there are none."""
 
@@ -133,7 +134,7 @@ def _losses(setup: Setup, batch: Batch, progress: Progress) -> Losses:
             "Look through the images with  evocative predict FOLDER --format csv"
         )
     moved = batch.to(setup.fabric.device)
-    output = setup.model(normalize(moved.images, setup.preprocessing))
+    output = setup.answer(moved)
     losses: Losses = setup.objective(
         output.embedding, logits=output.logits, vad=output.vad, labels=moved.labels, target_vad=moved.vad,
         class_centers=setup.model.module.class_centers,

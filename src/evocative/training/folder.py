@@ -13,7 +13,7 @@ from lightning.fabric import Fabric
 import evocative
 from evocative.data.atomic import replacing
 from evocative.errors import RecipeError
-from evocative.recipe import Recipe
+from evocative.recipe import Recipe, parse
 
 
 def open_run(output: Path, recipe: Recipe, fabric: Fabric, *, resume: bool) -> None:
@@ -25,10 +25,8 @@ def open_run(output: Path, recipe: Recipe, fabric: Fabric, *, resume: bool) -> N
             raise RecipeError(
                 f"{output} holds a run already. Go on with it by --resume, or name another folder by --output"
             )
-        before = json.loads(path.read_text(encoding="utf-8"))
-        if before != plain:
-            changed = ", ".join(_differences(before, plain))
-            raise RecipeError(f"{output} holds a run of another recipe; they differ in {changed}")
+        if changed := changed_settings(path, recipe):
+            raise RecipeError(f"{output} holds a run of another recipe; they differ in {', '.join(changed)}")
     fabric.barrier()
     if fabric.global_rank == 0:
         for name, content in (("recipe.json", plain), ("environment.json", _environment(recipe, fabric))):
@@ -37,6 +35,25 @@ def open_run(output: Path, recipe: Recipe, fabric: Fabric, *, resume: bool) -> N
             with replacing(output / name) as file:
                 file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     fabric.barrier()
+
+
+def changed_settings(path: Path, recipe: Recipe) -> list[str]:
+    """Name the settings in which a recipe differs from the resolved one in a file, as section.key.
+
+    A setting that the file does not know, since it is older, had the value that is its default now.
+
+    Raises:
+        RecipeError: The file cannot be read.
+    """
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"{path}: cannot be read ({error}); remove the run's folder") from error
+    try:
+        before = parse(before).to_dict()
+    except RecipeError:
+        pass  # of a version with other settings: these are named then
+    return _differences(before, recipe.to_dict())
 
 
 def _differences(before: Any, after: Any, place: str = "") -> list[str]:

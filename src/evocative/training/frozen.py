@@ -12,7 +12,7 @@ from lightning.fabric import Fabric
 from evocative.data.atomic import replacing
 from evocative.data.dataset import Batch, EpochSampler, ImageDataset, loader
 from evocative.data.table import Table
-from evocative.data.transforms import decode_size, evaluation_transform
+from evocative.data.transforms import decode_size, evaluation_transform, normalize
 from evocative.errors import TrainingError
 from evocative.models.create import EmotionModel
 from evocative.preprocessing import Preprocessing
@@ -51,7 +51,9 @@ def frozen_features(
     missing = np.flatnonzero([key not in known for key in keys])
     if len(missing):
         batches = _in_order(table.select(missing), recipe, preprocessing)
-        for batch, output in answers(fabric, model, batches, preprocessing):
+        for batch, output in answers(
+            fabric, model, batches, lambda batch: model(normalize(batch.images, preprocessing))
+        ):
             vectors = output.embedding.float().cpu().numpy()
             known |= {
                 keys[missing[index]]: vector

@@ -7,11 +7,13 @@ runs/default/
     start.ckpt, last.ckpt, best.ckpt
     head_start.json     strengths that the head start chose
     unreadable.txt      images that could not be read
+    validation.json     figures of the final weights on the validation rows, and how many rows each part has
     model/              safetensors, config.json, card
     predictions.parquet of the test rows, if there are any
 """
 
 import json
+import math
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,9 +26,9 @@ from lightning.fabric import Fabric
 
 import evocative
 from evocative.data.atomic import replacing
-from evocative.data.dataset import ImageDataset
+from evocative.data.dataset import Batch, ImageDataset
 from evocative.data.table import Table
-from evocative.data.transforms import decode_size, evaluation_transform, training_transform
+from evocative.data.transforms import decode_size, evaluation_transform, normalize, training_transform
 from evocative.datasets import DATASETS
 from evocative.errors import RecipeError, unknown
 from evocative.inference.predictions import write_predictions
@@ -34,7 +36,7 @@ from evocative.inference.predictor import Predictor
 from evocative.inference.shares import merge
 from evocative.losses.objective import Objective
 from evocative.models.backbone import unknown_backbone
-from evocative.models.create import EmotionModel, create_model
+from evocative.models.create import EmotionModel, Output, create_model
 from evocative.models.store import save_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
@@ -114,6 +116,7 @@ def run(
     open_run(output, recipe, fabric, resume=resume)
     setup = _prepare(fabric, recipe, parts, weights_root, output)
     progress = _train(setup, parts.train, cache)
+    _keep_validation(setup, parts)
     model = output / "model"
     if fabric.global_rank == 0:
         _save(setup, parts, progress, model)
@@ -139,11 +142,17 @@ def _prepare(fabric: Fabric, recipe: Recipe, parts: Parts, weights_root: Path, o
     model = model.to(memory_format=torch.channels_last)
     wrapped, optimizer = fabric.setup(model, create_optimizer(groups, recipe.optimizer))
     batches = partial(share, recipe=recipe, fabric=fabric)
+
+    def answer(batch: Batch) -> Output:
+        output: Output = wrapped(normalize(batch.images, preprocessing))
+        return output
+
     return Setup(
         fabric, wrapped, optimizer, objective, recipe, preprocessing, output,
         steps_per_epoch=steps_per_epoch(len(train), recipe),
         batches=lambda epoch, skip: batches(train, epoch=epoch, skip=skip),
-        validate=lambda: validate(fabric, wrapped, objective, batches(held), preprocessing),
+        answer=answer,
+        validate=lambda: validate(fabric, wrapped, objective, batches(held), answer),
     )  # fmt: skip
 
 
@@ -224,17 +233,29 @@ def _class_counts(table: Table) -> list[int] | None:
     return [int((labels == number).sum()) for number in range(len(table.taxonomy))]
 
 
+def _keep_validation(setup: Setup, parts: Parts) -> None:
+    """Measure the weights that the run ends with: after the best epoch was chosen, averaged or rounded."""
+    figures = setup.validate()
+    plain = {name: value if math.isfinite(value) else None for name, value in figures.items()}
+    if setup.fabric.global_rank == 0:
+        with replacing(setup.folder / "validation.json") as file:
+            content = {"figures": plain, "rows": _rows(parts)}
+            file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _rows(parts: Parts) -> dict[str, int]:
+    return {
+        "train": len(once(parts.train)), "validation": len(parts.validation), "test": len(parts.test),
+    }  # fmt: skip
+
+
 def _save(setup: Setup, parts: Parts, progress: Progress, folder: Path) -> None:
     recipe = setup.recipe
     provenance = {
         "recipe": recipe.to_dict(),
         "evocative": evocative.__version__,
         "torch": torch.__version__,
-        "rows": {
-            "train": len(once(parts.train)),
-            "validation": len(parts.validation),
-            "test": len(parts.test),
-        },
+        "rows": _rows(parts),
         "tables": sorted({name for name in parts.train.name.split("+") if name}),
         "steps": progress.step,
         "best_epoch": progress.best_epoch,

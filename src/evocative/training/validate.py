@@ -1,6 +1,6 @@
 """One pass over rows without learning: their figures, or their features."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -9,16 +9,17 @@ from lightning.fabric import Fabric
 
 from evocative.data.columns import AXES
 from evocative.data.dataset import Batch
-from evocative.data.transforms import normalize
 from evocative.losses.objective import Objective
 from evocative.metrics.classification import classification_metrics
 from evocative.metrics.dimensional import pearson_r
 from evocative.models.create import EmotionModel, Output
-from evocative.preprocessing import Preprocessing
+
+Answering = Callable[[Batch], Output]
+"""What the network says of a batch: of its images, or of what is stored of them."""
 
 
 def answers(
-    fabric: Fabric, model: Any, batches: Iterable[Batch], preprocessing: Preprocessing
+    fabric: Fabric, model: Any, batches: Iterable[Batch], answer: Answering
 ) -> Iterator[tuple[Batch, Output]]:
     """Yield batches with the network's float32 answers to them; the model is left in evaluation mode."""
     model.eval()
@@ -26,13 +27,13 @@ def answers(
         if len(batch.labels) > 0:
             moved = batch.to(fabric.device)
             with torch.no_grad():
-                output = model(normalize(moved.images, preprocessing))
+                output = answer(moved)
             yield moved, output
 
 
 @torch.no_grad()
 def validate(
-    fabric: Fabric, model: Any, objective: Objective, batches: Iterable[Batch], preprocessing: Preprocessing
+    fabric: Fabric, model: Any, objective: Objective, batches: Iterable[Batch], answer: Answering
 ) -> dict[str, float]:
     """Return loss, accuracy, macro F1 and r for each axis, over the rows of all processes.
 
@@ -40,7 +41,7 @@ def validate(
     """
     inner: EmotionModel = model.module
     rows = []
-    for batch, output in answers(fabric, model, batches, preprocessing):
+    for batch, output in answers(fabric, model, batches, answer):
         rows.append((output.embedding, output.logits, output.vad, batch.labels, batch.vad))
     columns = [_gather(fabric, [row[number] for row in rows]) for number in range(5)]
     embedding, logits, vad, labels, targets = columns
