@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evocative.errors import RecipeError, unknown
 from evocative.preprocessing import Preprocessing
+from evocative.recipe.override import override, split_assignment
 from evocative.recipe.settings import (
     Augmentation,
     DataConfig,
@@ -32,13 +33,18 @@ def available() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def load(source: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Recipe:
+def load(
+    source: str | os.PathLike[str], overrides: Iterable[str] = (), *,
+    settings: Iterable[tuple[str, Any]] = (), where: str = "settings",
+) -> Recipe:  # fmt: skip
     """Read a recipe.
 
     Args:
         source: A TOML file, or the name of a recipe that comes with the package.
         overrides: `section.key=value`, the value in TOML (a bare word is a string). A loss is addressed by
             its name: `losses.contrastive_center.weight=0.5`.
+        settings: The same as pairs of a dotted key and a value (`flat` makes them of tables); applied first.
+        where: What errors call the place that `settings` come from.
 
     Raises:
         RecipeError: It cannot be read, or settings are wrong; the message lists all of them.
@@ -48,8 +54,11 @@ def load(source: str | os.PathLike[str], overrides: Iterable[str] = ()) -> Recip
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not a TOML file: {error}") from error
+    for key, value in settings:
+        override(values, key, value, where=where)
     for text in overrides:
-        _override(values, text)
+        key, value = split_assignment(text)
+        override(values, key, value)
     values.setdefault("name", path.stem)
     return parse(values, where=str(path))
 
@@ -81,41 +90,6 @@ def _find(source: str | os.PathLike[str]) -> Path:
     raise RecipeError(
         f"{unknown('recipe', str(source), recipes)}. Give one of these names or the path of a TOML file."
     )
-
-
-def _override(values: dict[str, Any], text: str) -> None:
-    key, equals, literal = text.partition("=")
-    if not equals or not key.strip():
-        raise RecipeError(f"--set {text!r}: expected section.key=value, as in optimizer.lr=0.01")
-    *parents, last = key.strip().split(".")
-    place: Any = values
-    for number, name in enumerate(parents):
-        place = _step_into(place, name, where=".".join(parents[: number + 1]))
-    if not isinstance(place, dict):
-        raise RecipeError(f"--set {text!r}: {'.'.join(parents)} is not a section")
-    place[last] = _value(literal.strip())
-
-
-def _step_into(place: Any, name: str, *, where: str) -> Any:
-    if isinstance(place, list):
-        named = {str(item.get("name")): item for item in place if isinstance(item, dict)}
-        if name in named:
-            return named[name]
-        if name.isdigit() and int(name) < len(place):
-            return place[int(name)]
-        raise RecipeError(f"--set {where}: {unknown('entry', name, named)}, or a number below {len(place)}")
-    if not isinstance(place, dict):
-        raise RecipeError(f"--set {where}: not a section")
-    return place.setdefault(name, {})
-
-
-def _value(literal: str) -> Any:
-    if literal.lower() in ("none", "null"):
-        return None
-    try:
-        return tomllib.loads(f"value = {literal}")["value"]
-    except tomllib.TOMLDecodeError:
-        return literal
 
 
 def _describe(values: dict[str, Any], mistake: dict[str, Any]) -> str:
@@ -196,6 +170,7 @@ def _contradictions(recipe: Recipe) -> list[str]:
         *_shares(data.split),
         *_numbers(recipe),
         *_heads(recipe),
+        *_gram(model.gram),
     ]
     return [message for wrong, message in checks if wrong]
 
@@ -245,5 +220,28 @@ def _heads(recipe: Recipe) -> list[tuple[bool, str]]:
         (
             training.monitor.endswith("_r") and axis not in model.dimensions,
             f"training.monitor = {training.monitor!r} needs {axis} in model.dimensions",
+        ),
+    ]
+
+
+def _gram(gram: GramConfig) -> list[tuple[bool, str]]:
+    """Say which settings of the Gram modules cannot be had together."""
+    return [
+        (
+            gram.backbone_fusion in ("append", "residual") and not gram.maps,
+            f"model.gram.backbone_fusion = {gram.backbone_fusion!r} needs model.gram.maps: without modules "
+            "nothing meets the backbone's vector",
+        ),
+        (
+            gram.rank is not None and gram.triangle,
+            "model.gram: rank and triangle exclude each other: bilinear forms read the whole matrix",
+        ),
+        (
+            gram.start == "zero" and gram.fusion == "multiply",
+            'model.gram.start = "zero" with fusion = "multiply" makes the other branch zero, too: use "add"',
+        ),
+        (
+            any(number is not None and number < 1 for number in (gram.rank, gram.compress)),
+            "model.gram: rank and compress are 1 or more, or left out",
         ),
     ]

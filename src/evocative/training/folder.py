@@ -3,6 +3,7 @@
 import json
 import platform
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,8 @@ def changed_settings(path: Path, recipe: Recipe) -> list[str]:
         before = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise RecipeError(f"{path}: cannot be read ({error}); remove the run's folder") from error
-    try:
+    with suppress(RecipeError):  # of a version with other settings: these are named then
         before = parse(before).to_dict()
-    except RecipeError:
-        pass  # of a version with other settings: these are named then
     return _differences(before, recipe.to_dict())
 
 
