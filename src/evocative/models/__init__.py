@@ -3,6 +3,7 @@
 backbone  Backbone: any timm network as pooled vector and feature maps
 weights   pretrained weights from a file, strictly
 folding   fold_batch_norm: the same outputs, faster
+depthwise use_fast_depthwise: the same network, faster to train on the CPU in bfloat16
 gram      gram_matrix, GramModule: texture and colour from feature maps
 heads     EmotionHead, DimensionHead
 create    create_model -> EmotionModel -> Output
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from evocative.models.create import EmotionModel as EmotionModel
     from evocative.models.create import Output as Output
     from evocative.models.create import create_model as create_model
+    from evocative.models.depthwise import use_fast_depthwise as use_fast_depthwise
     from evocative.models.folding import fold_batch_norm as fold_batch_norm
     from evocative.models.gram import GramModule as GramModule
     from evocative.models.gram import gram_matrix as gram_matrix
@@ -41,6 +43,7 @@ _EXPORTS = {
     "gram_matrix": "gram",
     "load_model": "store",
     "save_model": "store",
+    "use_fast_depthwise": "depthwise",
 }
 
 __all__ = list(_EXPORTS)

@@ -37,6 +37,7 @@ from evocative.inference.shares import merge
 from evocative.losses.objective import Objective
 from evocative.models.backbone import unknown_backbone
 from evocative.models.create import EmotionModel, Output, create_model
+from evocative.models.depthwise import use_fast_depthwise
 from evocative.models.store import save_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
@@ -215,6 +216,7 @@ def _model(
         for module in model.backbone.modules():
             if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
                 module.requires_grad_(False)
+    use_fast_depthwise(model)
     return model, recipe.preprocessing or replace(model.preprocessing, size=224, fit="squash")
 
 
