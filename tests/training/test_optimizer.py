@@ -1,10 +1,14 @@
 """Groups of parameters: their rates, their decay, and what is left out."""
 
+import pytest
 import torch
 from torch import nn
 
+from evocative.models.create import create_model
 from evocative.recipe import OptimizerConfig
-from evocative.training.optimizer import create_optimizer, set_learning_rate
+from evocative.recipe.settings import ModelConfig
+from evocative.taxonomy.labels import taxonomy
+from evocative.training.optimizer import create_optimizer, rate_groups, set_learning_rate
 
 
 def test_each_group_keeps_its_share_of_the_rate() -> None:
@@ -44,3 +48,30 @@ def test_names_give_torchs_optimizers() -> None:
     assert isinstance(made["adagrad"], torch.optim.Adagrad)
     assert isinstance(made["adamw"], torch.optim.AdamW)
     assert made["sgd"].param_groups[0]["momentum"] == 0.9
+
+
+def test_rates_fall_with_depth() -> None:
+    model = create_model(ModelConfig(backbone="test_efficientnet", weights=None), taxonomy("mikels8"))
+    config = OptimizerConfig(lr=0.1, backbone_lr_scale=0.5, depth_decay=0.8)
+    groups = rate_groups(model, config)
+    scales = [scale for _, scale in groups]
+    assert scales == pytest.approx([0.5 * 0.8**5, 0.5 * 0.8**4, 0.5 * 0.8**3, 0.5 * 0.8**2, 0.4, 0.5, 1.0])
+    assert groups[0][0][0] is model.backbone.network.conv_stem.weight
+    assert any(each is model.backbone.network.conv_head.weight for each in groups[5][0])
+    held = [id(parameter) for members, _ in groups for parameter in members]
+    assert sorted(held) == sorted(id(parameter) for parameter in model.parameters())
+
+
+def test_without_depth_decay_the_backbone_is_one_group() -> None:
+    model = create_model(ModelConfig(backbone="test_efficientnet", weights=None), taxonomy("mikels8"))
+    groups = rate_groups(model, OptimizerConfig(backbone_lr_scale=0.5))
+    assert [scale for _, scale in groups] == [0.5, 1.0]
+    assert len(groups[0][0]) == len(list(model.backbone.parameters()))
+
+
+def test_frozen_stages_are_not_optimised() -> None:
+    config = ModelConfig(backbone="test_efficientnet", weights=None, frozen_stages=2)
+    model = create_model(config, taxonomy("mikels8"))
+    settings = OptimizerConfig(depth_decay=0.5)
+    optimizer = create_optimizer(rate_groups(model, settings), settings)
+    assert [group["lr_scale"] for group in optimizer.param_groups] == [0.125, 0.25, 0.5, 1.0, 1.0]

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from evocative.errors import ModelError
 from evocative.models.hub import PREFIX, download, is_hub
+from evocative.models.stages import frozen_parts
 from evocative.models.weights import load_into, read_weights
 from evocative.preprocessing import IMAGENET_MEAN, IMAGENET_SD, Preprocessing
 
@@ -42,6 +43,7 @@ class Backbone(nn.Module):
         pool: Pool = "head",
         drop_path: float = 0.0,
         backbone_args: Mapping[str, Any] | None = None,
+        frozen_stages: int = 0,
     ) -> None:
         """Make the network.
 
@@ -53,9 +55,12 @@ class Backbone(nn.Module):
                 layers, its last feature map averaged over all places.
             drop_path: Stochastic depth.
             backbone_args: Further arguments of `timm.create_model`, as `{"pad_type": "same"}`.
+            frozen_stages: The first so many stages (`models.stages`) stay as they are: no gradient, and
+                always in evaluation mode.
 
         Raises:
-            ModelError: The network or a map does not exist, an argument is wrong, or weights do not fit.
+            ModelError: The network, a stage or a map does not exist, an argument is wrong, or weights do not
+                fit.
         """
         super().__init__()
         if reserved := sorted(set(_OURS) & set(backbone_args or {})):
@@ -82,6 +87,16 @@ class Backbone(nn.Module):
         wanted = {*maps, last} if pool == "last_map" else set(maps)
         self._indices = sorted(wanted)
         self._order = [self._indices.index(index) for index in maps]
+        parameters, self._frozen = frozen_parts(network, frozen_stages)
+        for parameter in parameters:
+            network.get_parameter(parameter).requires_grad_(False)
+
+    def train(self, mode: bool = True) -> "Backbone":
+        """Let the network learn, or not; frozen stages stay in evaluation mode."""
+        super().train(mode)
+        for name in self._frozen:
+            self.network.get_submodule(name).eval()
+        return self
 
     def forward(
         self, images: Float[Tensor, "B 3 H W"]

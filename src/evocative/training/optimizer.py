@@ -5,7 +5,31 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
+from evocative.models.create import EmotionModel
+from evocative.models.stages import stages
 from evocative.recipe import OptimizerConfig
+
+
+def rate_groups(model: EmotionModel, config: OptimizerConfig) -> list[tuple[list[nn.Parameter], float]]:
+    """Return parameters with their factor of the learning rate: 1 for all that lies above the backbone.
+
+    The backbone has `backbone_lr_scale`. With a `depth_decay` d below 1 its stage k of n has d^(n-1-k) times
+    that (Clark et al. 2020, section 3.1, with a stage in place of a layer): the last stage has the whole.
+
+    Raises:
+        ModelError: d is below 1, and timm does not say what the backbone's stages are.
+    """
+    backbone, new = model.parameter_groups()
+    scale, decay = config.backbone_lr_scale, config.depth_decay
+    if decay == 1:
+        return [(backbone, scale), (new, 1.0)]
+    named = dict(model.backbone.network.named_parameters())
+    every = stages(model.backbone.network)
+    groups = [
+        ([named[name] for name in stage if name in named], scale * decay ** (len(every) - 1 - number))
+        for number, stage in enumerate(every)
+    ]
+    return [*groups, (new, 1.0)]
 
 
 def create_optimizer(

@@ -49,7 +49,7 @@ from evocative.training.frozen import frozen_features
 from evocative.training.head_start import head_start
 from evocative.training.launch import Launch, start
 from evocative.training.loaders import once, share, steps_per_epoch
-from evocative.training.optimizer import create_optimizer
+from evocative.training.optimizer import create_optimizer, rate_groups
 from evocative.training.sources import Parts, gather
 from evocative.training.validate import validate
 
@@ -138,8 +138,7 @@ def _prepare(fabric: Fabric, recipe: Recipe, parts: Parts, weights_root: Path, o
     held = ImageDataset(
         parts.validation, evaluation_transform(preprocessing), at_least=decode_size(preprocessing)
     )
-    backbone, new = model.parameter_groups()
-    groups = [(backbone, recipe.optimizer.backbone_lr_scale), (new, 1.0)]
+    groups = rate_groups(model, recipe.optimizer)
     model = model.to(memory_format=torch.channels_last)
     wrapped, optimizer = fabric.setup(model, create_optimizer(groups, recipe.optimizer))
     batches = partial(share, recipe=recipe, fabric=fabric)
