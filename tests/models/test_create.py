@@ -79,6 +79,77 @@ def test_every_fusion_has_the_width_it_says(fusion: Fusion, backbone_fusion: Fus
     assert model.num_features == model(torch.randn(2, 3, 32, 32)).embedding.shape[1] == width
 
 
+@torch.no_grad()
+def test_appended_features_leave_the_pooled_vector_as_it_is() -> None:
+    model = make(gram=GramConfig(maps=(1, 2), backbone_fusion="append")).eval()
+    pooled, maps = model.backbone(torch.randn(2, 3, 32, 32))
+    z = torch.cat([module(each) for module, each in zip(model.gram_modules, maps, strict=True)], dim=1)
+    assert torch.equal(model.join(pooled, maps), torch.cat([pooled, z], dim=1))
+    assert model.num_features == 12 + 7
+    assert model.projection is None
+
+
+RESIDUAL = GramConfig(maps=(1, 2), backbone_fusion="residual", normalization="matrix_sqrt", start="zero")
+
+
+@pytest.mark.parametrize("autocast", [False, True])
+def test_a_residual_network_starts_as_the_plain_one_to_the_bit(autocast: bool) -> None:
+    images = torch.randn(4, 3, 32, 32)
+    changes: dict[str, Any] = {"dimensions": ("valence",), "class_centers": True}
+    outputs, gradients = [], []
+    for gram in (GramConfig(), RESIDUAL):
+        model = make(gram=gram, **changes)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+            output = model(images)
+        assert output.logits is not None
+        torch.autograd.backward(nn.functional.cross_entropy(output.logits.float(), torch.arange(4)))
+        outputs.append((output, model.class_centers))
+        gradients.append([each.grad for each in model.backbone.parameters()])
+    (plain, centers), (residual, same) = outputs
+    for ours, theirs in zip(plain, residual, strict=True):
+        assert torch.equal(ours.nan_to_num(), theirs.nan_to_num())
+    assert centers is not None
+    assert same is not None
+    assert torch.equal(centers, same)
+    assert all(torch.equal(ours, theirs) for ours, theirs in zip(*gradients, strict=True))
+
+
+def test_a_residual_is_h_plus_gain_times_a_linear_layer_of_z() -> None:
+    model = make(gram=RESIDUAL)
+    assert model.residual is not None
+    nn.init.normal_(model.residual.gain)
+    pooled, maps = model.backbone(torch.randn(4, 3, 32, 32))
+    z = torch.cat([module(each) for module, each in zip(model.gram_modules, maps, strict=True)], dim=1)
+    expected = pooled + model.residual.gain * model.residual.linear(z)
+    torch.testing.assert_close(model.join(pooled, maps), expected)
+    smaller = [nn.functional.avg_pool2d(each, 2) for each in maps[:1]] + [maps[1]]  # as a store may give
+    assert model.join(pooled, smaller).shape == (4, 12)
+
+
+def test_a_residual_branch_learns_from_the_second_step() -> None:
+    model = make(gram=replace(RESIDUAL, start="random"))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    images, before = torch.randn(4, 3, 32, 32), make(gram=replace(RESIDUAL, start="random")).state_dict()
+    for step in range(2):
+        optimizer.zero_grad()
+        logits = model(images).logits
+        assert logits is not None
+        torch.autograd.backward(nn.functional.cross_entropy(logits, torch.arange(4)))
+        optimizer.step()
+        now = model.state_dict()
+        assert not torch.equal(now["residual.gain"], before["residual.gain"])
+        moved = not torch.equal(now["gram_modules.0.dense.weight"], before["gram_modules.0.dense.weight"])
+        assert moved == (step == 1)
+
+
+@pytest.mark.parametrize("fusion", ["append", "residual"])
+@torch.no_grad()
+def test_without_maps_other_fusions_are_the_plain_network(fusion: Any) -> None:
+    images = torch.randn(2, 3, 32, 32)
+    found = make(gram=GramConfig(backbone_fusion=fusion)).eval()(images)
+    assert torch.equal(found.embedding, make(gram=GramConfig()).eval()(images).embedding)
+
+
 def test_two_heads_learn_together_on_one_backbone() -> None:
     model = make(dimensions=("valence", "arousal"), class_centers=True, dropout=0.1)
     terms = [LossConfig(), LossConfig(name="contrastive_center", weight=0.5), LossConfig(name="dimensions")]

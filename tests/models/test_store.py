@@ -69,6 +69,41 @@ def test_round_trip_is_exact_to_the_bit(saved: Path) -> None:
     assert not loaded.model.training
 
 
+OTHER_FORMS = [
+    GramConfig(
+        maps=(1, 2), backbone_fusion="residual", normalization="matrix_sqrt", center=True, triangle=True
+    ),
+    GramConfig(maps=(2,), backbone_fusion="append", normalization="signed_sqrt", rank=3, start="zero"),
+    GramConfig(maps=(1,), branch_norm="layer"),
+]
+
+
+@pytest.mark.parametrize("gram", OTHER_FORMS)
+@torch.no_grad()
+def test_other_second_order_forms_come_back(gram: GramConfig, tmp_path: Path) -> None:
+    model = make(gram=gram)
+    if model.residual is not None:
+        torch.nn.init.normal_(model.residual.gain)
+    loaded = load_model(save(model, tmp_path / "other")).model
+    images = torch.randn(2, 3, 64, 64)
+    assert loaded.config.gram == gram
+    assert torch.equal(loaded(images).embedding, model(images).embedding)
+
+
+@torch.no_grad()
+def test_a_folder_from_before_the_other_forms_still_loads(saved: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    shutil.copytree(saved, folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    old = ("maps", "fusion", "backbone_fusion", "divide_by_hw", "compress", "max_weights")
+    config["model"]["gram"] = {key: config["model"]["gram"][key] for key in old}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    images = torch.randn(2, 3, 64, 64)
+    loaded = load_model(folder).model
+    assert loaded.config == CONFIG
+    assert torch.equal(loaded(images).embedding, make()(images).embedding)
+
+
 def test_config_says_where_it_comes_from(saved: Path) -> None:
     config = load_model(saved).config
     assert config["format_version"] == 1

@@ -77,6 +77,12 @@ def test_overrides_reach_sections_and_named_losses(recipe_file: Path) -> None:
         ("losses.cross_entropy.weight=0", "nothing trains the emotion head"),
         ("optimizer.clip_norm=0", "expected above 0 or none"),
         ("training.average_with_start=0.5", "needs training.head_start"),
+        ("model.gram.backbone_fusion=residual", "'residual' needs model.gram.maps"),
+        ("model.gram.backbone_fusion=append", "'append' needs model.gram.maps"),
+        ("model.gram={ maps = [1], rank = 4, triangle = true }", "rank and triangle exclude each other"),
+        ('model.gram={ maps = [1], start = "zero", fusion = "multiply" }', "makes the other branch zero"),
+        ("model.gram.rank=0", "rank and compress are 1 or more"),
+        ("model.gram.normalization=l2", "expected 'none', 'signed_sqrt' or 'matrix_sqrt'"),
     ],
 )
 def test_mistakes_are_named(recipe_file: Path, override: str, expected: str) -> None:

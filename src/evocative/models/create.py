@@ -2,7 +2,8 @@
 
 *Motiejauskas 2026*, section 4.1. With Gram modules the embedding is u = p + z, (4.7); without (v = 0) it is
 the backbone's pooled vector h itself. Differs from the paper in: the two may be joined otherwise
-(`gram.backbone_fusion`), and a second head for valence, arousal and dominance may read the same u.
+(`gram.backbone_fusion`), h kept as it is among them, and a second head for valence, arousal and dominance may
+read the same u.
 """
 
 from collections.abc import Sequence
@@ -16,10 +17,11 @@ from torch import Tensor, nn
 from evocative.errors import ModelError
 from evocative.models.backbone import Backbone
 from evocative.models.folding import fold_batch_norm
-from evocative.models.gram import GramModule, check_size, fuse, fused_width
+from evocative.models.fusion import Residual, fuse, fused_width, joined_width
+from evocative.models.gram import GramModule, check_size
 from evocative.models.heads import DimensionHead, EmotionHead
 from evocative.preprocessing import Preprocessing
-from evocative.recipe.settings import ModelConfig
+from evocative.recipe.settings import GramConfig, ModelConfig
 from evocative.taxonomy.labels import Taxonomy
 
 
@@ -61,15 +63,9 @@ class EmotionModel(nn.Module):
             drop_path=config.drop_path,
             backbone_args=config.backbone_args,
         )
-        channels = self.backbone.map_channels
-        check_size(channels, compress=gram.compress, max_weights=gram.max_weights)
-        self.gram_modules = nn.ModuleList(
-            GramModule(count, fusion=gram.fusion, divide_by_hw=gram.divide_by_hw, compress=gram.compress)
-            for count in channels
-        )
-        width = sum(fused_width(count // 2, gram.fusion) for count in channels)  # D (4.4)
-        self.projection = nn.Linear(self.backbone.num_features, width) if width else None  # P (4.5)
-        self.num_features = fused_width(width, gram.backbone_fusion) if width else self.backbone.num_features
+        # a residual's new weights are drawn aside: those of the heads are then the plain network's
+        with torch.random.fork_rng(devices=[], enabled=gram.backbone_fusion == "residual"):
+            self._add_gram_modules(gram)
         labels = 0 if self.taxonomy is None else len(self.taxonomy)
         self.emotion_head = (
             EmotionHead(self.num_features, labels, dropout=config.dropout) if config.emotions else None
@@ -110,10 +106,15 @@ class EmotionModel(nn.Module):
         self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]]
     ) -> Float[Tensor, "B D"]:
         """Return the penultimate features u from the pooled vectors h and the maps F (4.1)."""
-        if self.projection is None:
+        if not self.gram_modules:
             return pooled
         pieces = [module(each) for module, each in zip(self.gram_modules, maps, strict=True)]  # (4.2)
         z = torch.cat(pieces, dim=1)  # (4.4)
+        if self.residual is not None:
+            corrected: Tensor = self.residual(pooled, z)
+            return corrected
+        if self.projection is None:
+            return torch.cat([pooled.to(z.dtype), z], dim=1)
         p = self.projection(pooled)  # (4.6)
         return fuse(p.to(z.dtype), z, self.config.gram.backbone_fusion)  # (4.7)
 
@@ -149,6 +150,26 @@ class EmotionModel(nn.Module):
         inside = {id(parameter) for parameter in backbone}
         return backbone, [each for each in self.parameters() if id(each) not in inside]
 
+    def _add_gram_modules(self, gram: GramConfig) -> None:
+        channels, pooled, fusion = (
+            self.backbone.map_channels,
+            self.backbone.num_features,
+            gram.backbone_fusion,
+        )
+        check_size(
+            channels,
+            compress=gram.compress,
+            triangle=gram.triangle,
+            rank=gram.rank,
+            max_weights=gram.max_weights,
+        )
+        self.gram_modules = nn.ModuleList(_gram_module(count, gram) for count in channels)
+        width = sum(fused_width(count // 2, gram.fusion) for count in channels)  # D (4.4)
+        projects = width > 0 and fusion not in ("append", "residual")
+        self.projection = nn.Linear(pooled, width) if projects else None  # P (4.5)
+        self.residual = Residual(width, pooled) if width and fusion == "residual" else None
+        self.num_features = joined_width(pooled, width, fusion)
+
     def _draw_centers(self, labels: int) -> nn.Parameter:
         """Draw centres from N(0, 1), by a generator of their own: other weights are the same without them."""
         generator = torch.Generator().manual_seed(torch.initial_seed())
@@ -174,6 +195,21 @@ def create_model(config: ModelConfig, taxonomy: Taxonomy | None = None) -> Emoti
         >>> model = create_model(config, taxonomy("mikels8"))  # doctest: +SKIP
     """
     return EmotionModel(config, taxonomy)
+
+
+def _gram_module(channels: int, gram: GramConfig) -> GramModule:
+    return GramModule(
+        channels,
+        fusion=gram.fusion,
+        divide_by_hw=gram.divide_by_hw,
+        compress=gram.compress,
+        center=gram.center,
+        normalization=gram.normalization,
+        triangle=gram.triangle,
+        rank=gram.rank,
+        branch_norm=gram.branch_norm,
+        start=gram.start,
+    )
 
 
 def _norms(network: nn.Module) -> int:

@@ -2,67 +2,56 @@
 
 *Motiejauskas 2026*, section 4.1, equations (4.2), (4.3), (4.9), (4.10) and figure 4.3, after Gatys 2015 and
 Zhang 2022. Differs from the paper in: the Gram branch (matrix, dense layer, batch norm) stays in float32
-under autocast; on wide maps a 1×1 convolution may compress the channels first (`compress`).
+under autocast; on wide maps a 1×1 convolution may compress the channels first (`compress`). What else may be
+changed (square roots, covariances, the triangle, low rank, a branch that starts at zero) is off by default.
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from evocative.errors import ModelError, unknown
+from evocative.models.fusion import FUSIONS, fuse, fused_width
+from evocative.models.second_order import (
+    bilinear_forms,
+    covariance,
+    gram_matrix,
+    matrix_sqrt,
+    signed_sqrt,
+    upper_triangle,
+)
+from evocative.recipe.settings import BranchNorm, Fusion, Normalization, Start
 
-Fusion = Literal["add", "multiply", "concatenate", "average"]
-FUSIONS: tuple[Fusion, ...] = ("add", "multiply", "concatenate", "average")
+__all__ = [
+    "FUSIONS", "Fusion", "GramModule", "LowRankBilinear",
+    "check_size", "count_weights", "fuse", "fused_width", "gram_matrix",
+]  # fmt: skip
+NORMALIZATIONS: tuple[Normalization, ...] = ("none", "signed_sqrt", "matrix_sqrt")
+BRANCH_NORMS: tuple[BranchNorm, ...] = ("batch", "layer", "none")
+STARTS: tuple[Start, ...] = ("random", "zero")
 
 
-def gram_matrix(maps: Float[Tensor, "B C h w"], *, divide_by_hw: bool = True) -> Float[Tensor, "B C C"]:
-    """Return the channels' inner products over all places of a map, in float32 (float64 stays).
+class LowRankBilinear(nn.Module):
+    """A dense layer on a C × C matrix whose rows, as matrices, share R factors: W_k = U·diag(p_k)·Vᵀ.
 
-    Args:
-        maps: Feature maps of any floating type.
-        divide_by_hw: Divide by the number of places (4.10); without it (4.9), as the 2024 paper does.
-
-    Returns:
-        Symmetric positive semi-definite matrices. Any autocast is off inside: in half precision the sums
-        over hundreds of places lose their digits or overflow.
-
-    Example:
-        >>> gram_matrix(torch.tensor([[[[1.0, 2.0]], [[3.0, 4.0]]]]), divide_by_hw=False)
-        tensor([[[ 5., 11.],
-                 [11., 25.]]])
+    y = Pᵀ·diag(Uᵀ·G·V) + b, which for a Gram matrix is the mean over all places of Pᵀ(Uᵀf ∘ Vᵀf) + b:
+    low-rank bilinear pooling (Kim 2017, *Hadamard product for low-rank bilinear pooling*, section 3, without
+    its nonlinearity). R·(2C + d) + d weights in place of C²·d + d.
     """
-    with torch.autocast(maps.device.type, enabled=False):
-        wide = maps if maps.dtype == torch.float64 else maps.float()
-        if wide.is_contiguous(memory_format=torch.channels_last):  # keeps the gradient in this order, too
-            columns = wide.permute(0, 2, 3, 1).flatten(1, 2)  # Fᵀ, (B, hw, C)
-            gram = columns.transpose(1, 2) @ columns
-        else:
-            rows = wide.flatten(2)  # F, (B, C, hw)
-            gram = rows @ rows.transpose(1, 2)  # (4.9)
-        return gram / (maps.shape[2] * maps.shape[3]) if divide_by_hw else gram  # (4.10)
 
+    def __init__(self, channels: int, outputs: int, *, rank: int) -> None:
+        """Read matrices of `channels` rows into `outputs` numbers through `rank` bilinear forms."""
+        super().__init__()
+        self.left = nn.Linear(channels, rank, bias=False)  # Uᵀ
+        self.right = nn.Linear(channels, rank, bias=False)  # Vᵀ
+        self.outputs = nn.Linear(rank, outputs)  # Pᵀ and b
 
-def fuse(
-    first: Float[Tensor, "B D"], second: Float[Tensor, "B D"], fusion: Fusion
-) -> Float[Tensor, "B fused"]:
-    """Join two vectors of one length; `concatenate` doubles the length, the others keep it."""
-    if fusion == "add":
-        return first + second
-    if fusion == "multiply":
-        return first * second
-    if fusion == "average":
-        return (first + second) / 2
-    if fusion == "concatenate":
-        return torch.cat([first, second], dim=1)
-    raise ModelError(unknown("fusion", fusion, FUSIONS))
-
-
-def fused_width(width: int, fusion: Fusion) -> int:
-    """Return the length of what `fuse` makes of two vectors of length `width`."""
-    return 2 * width if fusion == "concatenate" else width
+    def forward(self, matrix: Float[Tensor, "B C C"]) -> Float[Tensor, "B d"]:
+        """Return y."""
+        found: Tensor = self.outputs(bilinear_forms(matrix, self.left.weight, self.right.weight))
+        return found
 
 
 class GramModule(nn.Module):
@@ -72,6 +61,8 @@ class GramModule(nn.Module):
     1×1 convolution → SiLU → global average; the two vectors are fused. Both are ⌊C/2⌋ long (4.3).
     """
 
+    gain: nn.Parameter | None
+
     def __init__(
         self,
         channels: int,
@@ -79,8 +70,14 @@ class GramModule(nn.Module):
         fusion: Fusion = "add",
         divide_by_hw: bool = True,
         compress: int | None = None,
+        center: bool = False,
+        normalization: Normalization = "none",
+        triangle: bool = False,
+        rank: int | None = None,
+        branch_norm: BranchNorm = "batch",
+        start: Start = "random",
     ) -> None:
-        """Make a module for maps of `channels` channels.
+        """Make a module for maps of `channels` channels; without further arguments it is the published one.
 
         Args:
             channels: C, at least 2.
@@ -88,19 +85,32 @@ class GramModule(nn.Module):
             divide_by_hw: See `gram_matrix`.
             compress: When C is larger, a 1×1 convolution W brings the map down to this many channels before
                 the matrix is formed, which then is W·G·Wᵀ. The output keeps its ⌊C/2⌋ numbers.
+            center: The covariance in place of the Gram matrix.
+            normalization: `signed_sqrt` of the entries, or `matrix_sqrt`; see there.
+            triangle: The dense layer reads C(C+1)/2 numbers, each pair of channels once.
+            rank: The dense layer becomes a `LowRankBilinear` of this rank.
+            branch_norm: What follows the Gram branch's SiLU: batch norm, layer norm, or nothing.
+            start: `zero`: the Gram branch is multiplied by a learnable gain an output that begins at 0.
+
+        Raises:
+            ModelError: A setting is wrong, or two contradict each other.
         """
         super().__init__()
         _check(channels, fusion, compress)
+        _check_form(normalization, triangle=triangle, rank=rank, branch_norm=branch_norm)
+        _check_start(start, fusion)
         width = channels // 2  # (4.3)
         inner = channels if compress is None else min(channels, compress)
         self.fusion: Fusion = fusion
-        self.divide_by_hw = divide_by_hw
+        self.divide_by_hw, self.center, self.triangle = divide_by_hw, center, triangle
+        self.normalization: Normalization = normalization
         self.num_features = fused_width(width, fusion)
         self.compress = nn.Conv2d(channels, inner, 1, bias=False) if inner < channels else nn.Identity()
-        self.dense = nn.Linear(inner * inner, width)
-        self.norm = nn.BatchNorm1d(width)
+        self.dense = _dense(inner, width, triangle=triangle, rank=rank)
+        self.norm = _norm(width, branch_norm)
         self.conv = nn.Conv2d(channels, width, 1)
         self.activation = nn.SiLU()
+        self.register_parameter("gain", nn.Parameter(torch.zeros(width)) if start == "zero" else None)
 
     def forward(self, maps: Float[Tensor, "B C h w"]) -> Float[Tensor, "B d"]:
         """Return z (4.2).
@@ -108,56 +118,103 @@ class GramModule(nn.Module):
         Raises:
             ModelError: One image alone in training: batch norm has nothing to compare it with.
         """
-        if self.norm.training and maps.shape[0] < 2:
+        if isinstance(self.norm, nn.BatchNorm1d) and self.norm.training and maps.shape[0] < 2:
             raise ModelError(
                 "a Gram module cannot be trained on a batch of one image: its batch norm needs at least two. "
                 "Drop the last incomplete batch, take a larger batch, or freeze batch norm"
             )
         means = self.activation(self.conv(maps)).mean(dim=(2, 3))
-        gram = gram_matrix(self.compress(maps), divide_by_hw=self.divide_by_hw)
+        style = self.style(maps)
+        return fuse(style, means.to(style.dtype), self.fusion)
+
+    def style(self, maps: Float[Tensor, "B C h w"]) -> Float[Tensor, "B d"]:
+        """Return the Gram branch alone, in float32 (float64 stays)."""
+        matrix = self.matrix(maps)
         with torch.autocast(maps.device.type, enabled=False):
-            style = self.norm(self.activation(self.dense(gram.flatten(1))))
-            return fuse(style, means.to(style.dtype), self.fusion)
+            if not isinstance(self.dense, LowRankBilinear):
+                matrix = upper_triangle(matrix) if self.triangle else matrix.flatten(1)
+            style: Tensor = self.norm(self.activation(self.dense(matrix)))
+            return style if self.gain is None else self.gain * style
+
+    def matrix(self, maps: Float[Tensor, "B C h w"]) -> Float[Tensor, "B c c"]:
+        """Return what the dense layer reads: the Gram matrix or covariance, normalised as set."""
+        second_order = covariance if self.center else gram_matrix
+        matrix = second_order(self.compress(maps), divide_by_hw=self.divide_by_hw)
+        if self.normalization == "signed_sqrt":
+            return signed_sqrt(matrix)
+        return matrix_sqrt(matrix) if self.normalization == "matrix_sqrt" else matrix
 
 
-def count_weights(channels: int, *, compress: int | None = None) -> int:
+def count_weights(
+    channels: int,
+    *,
+    compress: int | None = None,
+    triangle: bool = False,
+    rank: int | None = None,
+    branch_norm: BranchNorm = "batch",
+    start: Start = "random",
+) -> int:
     """Return the number of trainable weights of a module for maps of `channels` channels.
 
     Example:
-        >>> count_weights(1024), count_weights(1024, compress=64)
-        (537397248, 2689024)
+        >>> count_weights(1024), count_weights(1024, compress=64), count_weights(1024, rank=64)
+        (537397248, 2689024, 690176)
     """
     width = channels // 2
     inner = channels if compress is None else min(channels, compress)
     squeeze = channels * inner if inner < channels else 0
-    dense = inner * inner * width + width
-    return squeeze + dense + 2 * width + channels * width + width
+    entries = inner * (inner + 1) // 2 if triangle else inner * inner
+    dense = entries * width if rank is None else rank * (2 * inner + width)
+    scales = (0 if branch_norm == "none" else 2 * width) + (width if start == "zero" else 0)
+    return squeeze + dense + width + scales + channels * width + width
 
 
 def check_size(
-    channels: Sequence[int], *, compress: int | None = None, max_weights: int = 50_000_000
+    channels: Sequence[int],
+    *,
+    compress: int | None = None,
+    triangle: bool = False,
+    rank: int | None = None,
+    max_weights: int = 50_000_000,
 ) -> None:
     """Refuse Gram modules of absurd size, before anything is allocated.
 
     Args:
         channels: Channels of each chosen map.
-        compress: As in `GramModule`.
+        compress: As in `GramModule`, and so `triangle` and `rank`.
+        triangle: See there.
+        rank: See there.
         max_weights: The largest number of weights that a single module may have.
 
     Raises:
         ModelError: A module would have more; the message gives the numbers and the ways out.
     """
-    weights = [count_weights(count, compress=compress) for count in channels]
+    weights = [count_weights(count, compress=compress, triangle=triangle, rank=rank) for count in channels]
     if max(weights, default=0) <= max_weights:
         return
     small = 64 if compress is None else max(1, compress // 2)
     each = ", ".join(f"{count:,} on {width} channels" for count, width in zip(weights, channels, strict=True))
-    offered = sum(count_weights(count, compress=small) for count in channels)
+    offered = sum(count_weights(count, compress=small, triangle=triangle, rank=rank) for count in channels)
+    lower = 64 if rank is None else max(1, rank // 2)
+    factorised = sum(count_weights(count, compress=compress, rank=lower) for count in channels)
     raise ModelError(
         f"Gram modules on these maps would have {sum(weights):,} weights ({each}), and gram.max_weights "
         f"allows {max_weights:,} a module. Compress the maps first (gram.compress = {small}: {offered:,} "
-        "weights in all), read shallower maps (gram.maps), or raise gram.max_weights"
+        f"weights in all), factorise the dense layer (gram.rank = {lower}: {factorised:,}), read shallower "
+        "maps (gram.maps), or raise gram.max_weights"
     )
+
+
+def _dense(inner: int, width: int, *, triangle: bool, rank: int | None) -> nn.Linear | LowRankBilinear:
+    if rank is not None:
+        return LowRankBilinear(inner, width, rank=rank)
+    return nn.Linear(inner * (inner + 1) // 2 if triangle else inner * inner, width)
+
+
+def _norm(width: int, kind: BranchNorm) -> nn.BatchNorm1d | nn.LayerNorm | nn.Identity:
+    if kind == "batch":
+        return nn.BatchNorm1d(width)
+    return nn.LayerNorm(width) if kind == "layer" else nn.Identity()
 
 
 def _check(channels: int, fusion: Fusion, compress: int | None) -> None:
@@ -167,3 +224,29 @@ def _check(channels: int, fusion: Fusion, compress: int | None) -> None:
         raise ModelError("gram: " + unknown("fusion", fusion, FUSIONS))
     if compress is not None and compress < 1:
         raise ModelError(f"gram.compress must be at least 1 channel, not {compress}")
+
+
+def _check_form(
+    normalization: Normalization, *, triangle: bool, rank: int | None, branch_norm: BranchNorm
+) -> None:
+    if normalization not in NORMALIZATIONS:
+        raise ModelError("gram: " + unknown("normalization", normalization, NORMALIZATIONS))
+    if branch_norm not in BRANCH_NORMS:
+        raise ModelError("gram: " + unknown("branch_norm", branch_norm, BRANCH_NORMS))
+    if rank is not None and rank < 1:
+        raise ModelError(f"gram.rank must be at least 1, not {rank}")
+    if rank is not None and triangle:
+        raise ModelError(
+            "gram.rank and gram.triangle exclude each other: bilinear forms read the whole matrix, and count "
+            "each pair of channels once as it is. Leave one out"
+        )
+
+
+def _check_start(start: Start, fusion: Fusion) -> None:
+    if start not in STARTS:
+        raise ModelError("gram: " + unknown("start", start, STARTS))
+    if start == "zero" and fusion == "multiply":
+        raise ModelError(
+            'gram.start = "zero" with gram.fusion = "multiply" would make the other branch zero, too: '
+            'use gram.fusion = "add" or "concatenate"'
+        )

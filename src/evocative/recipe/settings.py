@@ -9,6 +9,10 @@ from pydantic import ConfigDict
 from evocative.preprocessing import Preprocessing
 
 Fusion = Literal["add", "multiply", "concatenate", "average"]
+BackboneFusion = Literal["add", "multiply", "concatenate", "average", "append", "residual"]
+Normalization = Literal["none", "signed_sqrt", "matrix_sqrt"]
+BranchNorm = Literal["batch", "layer", "none"]
+Start = Literal["random", "zero"]
 Dimension = Literal["valence", "arousal", "dominance"]
 _STRICT = ConfigDict(extra="forbid")
 
@@ -51,7 +55,7 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class GramConfig:
-    """The Gram modules of Motiejauskas 2026, section 4.1."""
+    """The Gram modules of Motiejauskas 2026, section 4.1; the other forms are described in docs/models.md."""
 
     __pydantic_config__ = _STRICT
 
@@ -59,12 +63,25 @@ class GramConfig:
     """timm's `out_indices` of the maps that modules read; empty: no modules (v = 0)."""
     fusion: Fusion = "add"
     """How a module's two branches meet."""
-    backbone_fusion: Fusion = "add"
-    """How the modules' z meets the projected backbone vector p (4.7)."""
+    backbone_fusion: BackboneFusion = "add"
+    """How the modules' z meets the projected backbone vector p (4.7); `append`: u = [h, z], h as it is;
+    `residual`: u = h + γ(Wz + b), which before the first step is h."""
     divide_by_hw: bool = True
     """(4.10); False gives (4.9)."""
     compress: int | None = None
     """First compress a map to at most this many channels by a 1×1 convolution."""
+    center: bool = False
+    """Covariances in place of inner products: each channel's mean is taken off first."""
+    normalization: Normalization = "none"
+    """`signed_sqrt`: of each entry, then the whole to length 1; `matrix_sqrt`: five Newton–Schulz steps."""
+    triangle: bool = False
+    """The dense layer reads each pair of channels once: C(C+1)/2 numbers for C²."""
+    rank: int | None = None
+    """The dense layer C² → d becomes low-rank bilinear pooling with this many factors."""
+    branch_norm: BranchNorm = "batch"
+    """What normalises the output of the Gram branch."""
+    start: Start = "random"
+    """`zero`: a learnable gain an output on the Gram branch, which begins at 0."""
     max_weights: int = 50_000_000
     """A module with more weights than this is refused."""
 
