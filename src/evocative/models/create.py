@@ -62,6 +62,7 @@ class EmotionModel(nn.Module):
             pool=config.pool,
             drop_path=config.drop_path,
             backbone_args=config.backbone_args,
+            frozen_stages=config.frozen_stages,
         )
         # a residual's new weights are drawn aside: those of the heads are then the plain network's
         with torch.random.fork_rng(devices=[], enabled=gram.backbone_fusion == "residual"):

@@ -166,6 +166,7 @@ def _contradictions(recipe: Recipe) -> list[str]:
             "data.fold is given, but no source names its folds",
         ),
         (any(source.repeat < 1 for source in data.sources), "data.sources: repeat is 1 or more"),
+        (model.frozen_stages < 0, f"model.frozen_stages: expected 0 or more, found {model.frozen_stages}"),
         (not 0 <= model.dropout < 1, f"model.dropout: expected [0, 1), found {model.dropout}"),
         *_shares(data.split),
         *_numbers(recipe),
@@ -191,6 +192,10 @@ def _numbers(recipe: Recipe) -> list[tuple[bool, str]]:
     return [
         (recipe.seed < 0, f"seed: expected 0 or more, found {recipe.seed}"),
         (clip is not None and clip <= 0, f"optimizer.clip_norm: expected above 0 or none, found {clip}"),
+        (
+            not 0 < optimizer.depth_decay <= 1,
+            f"optimizer.depth_decay: expected (0, 1], found {optimizer.depth_decay}",
+        ),
         (optimizer.weight_decay < 0, "optimizer.weight_decay: expected 0 or more"),
         (optimizer.nesterov and optimizer.momentum <= 0, "optimizer.nesterov needs momentum above 0"),
         (recipe.schedule.warmup_epochs < 0, "schedule.warmup_epochs: expected 0 or more"),

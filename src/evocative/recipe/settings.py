@@ -109,6 +109,9 @@ class ModelConfig:
     """Before the heads."""
     drop_path: float = 0.0
     """Stochastic depth of the backbone."""
+    frozen_stages: int = 0
+    """The first stages of the backbone that stay as they are, 1: the stem, 1 + k: and the first k groups of
+    blocks; no gradient goes there, and their batch norms keep their statistics."""
     class_centers: bool = False
     """Learnable class centres in the space of the embedding; set by a centre loss."""
     folded: bool = False
@@ -171,6 +174,9 @@ class OptimizerConfig:
     """Of the parameters that are new (Gram modules, heads, centres)."""
     backbone_lr_scale: float = 1.0
     """The backbone's learning rate is `lr` times this."""
+    depth_decay: float = 1.0
+    """Stage k of the backbone's n (the stem is 0) has its rate times this to the power n - 1 - k: below 1,
+    early layers learn more slowly (layer-wise decay: Clark et al. 2020, Bao et al. 2022)."""
     momentum: float = 0.9
     nesterov: bool = False
     weight_decay: float = 0.0
