@@ -6,7 +6,8 @@ Each message names the thing, what was expected, what was found, and what to do 
     ├── DataError      a table, an image or a label is not what it should be
     ├── RecipeError    a setting is unknown, missing or contradictory
     ├── ModelError     a model cannot be made, read or used so
-    ├── TrainingError  a run cannot go on (a loss that is not a number, a broken checkpoint)
+    ├── TrainingError  a run cannot go on (a broken checkpoint, an epoch without a step)
+    │   └── DivergedError  its numbers grew beyond all bounds
     └── MissingExtra   an optional dependency is not installed
 """
 
@@ -32,6 +33,10 @@ class ModelError(EvocativeError):
 
 class TrainingError(EvocativeError):
     """A training run cannot go on; what was finished is kept."""
+
+
+class DivergedError(TrainingError):
+    """A gradient is not a number any more: these settings do not train."""
 
 
 class MissingExtra(EvocativeError):  # noqa: N818 (it reads as what it is)

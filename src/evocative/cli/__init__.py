@@ -10,6 +10,7 @@ from evocative.cli.demo import demo
 from evocative.cli.evaluate import evaluate
 from evocative.cli.predict import predict
 from evocative.cli.prepare import prepare
+from evocative.cli.study import study
 from evocative.cli.train import train
 from evocative.errors import EvocativeError
 
@@ -41,7 +42,7 @@ def options(
     """Which emotions a picture evokes, how sure that is, and what a model has learnt."""
 
 
-for verb in (predict, train, evaluate, datasets, prepare, demo):
+for verb in (predict, train, study, evaluate, datasets, prepare, demo):
     app.command()(verb)
 
 

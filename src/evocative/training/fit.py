@@ -13,7 +13,7 @@ from lightning.fabric import Fabric
 from torch import nn
 
 from evocative.data.dataset import Batch
-from evocative.errors import TrainingError
+from evocative.errors import DivergedError, TrainingError
 from evocative.losses.objective import Losses, Objective
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
@@ -62,7 +62,7 @@ def fit(setup: Setup) -> Progress:
     """Train until the recipe's last epoch, from the last checkpoint where there is one.
 
     Raises:
-        TrainingError: The gradient is not a number; the last checkpoint is good.
+        DivergedError: The gradient is not a number; the last checkpoint is good.
     """
     fabric, settings = setup.fabric, setup.recipe.training
     progress = _restore(setup)
@@ -157,12 +157,12 @@ def _count(setup: Setup, group: list[Batch], progress: Progress) -> None:
             file.writelines(f"{failure.reason}\n" for failure in failures)
 
 
-def _broken(setup: Setup, figures: dict[str, float], progress: Progress) -> TrainingError:
+def _broken(setup: Setup, figures: dict[str, float], progress: Progress) -> DivergedError:
     """Say at which step the gradient was no number, what is kept, and what may help."""
     last = setup.folder / "last.ckpt"
     kept = f"the last good checkpoint is {last}" if last.exists() else "there is no checkpoint yet"
     terms = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
-    return TrainingError(
+    return DivergedError(
         f"step {progress.step + 1} (epoch {progress.epoch + 1}): the gradient is not a number ({terms}); "
         f"{kept}. Try an optimizer.lr below {setup.recipe.optimizer.lr:g}, a smaller optimizer.clip_norm, or "
         'training.precision = "fp32"'

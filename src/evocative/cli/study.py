@@ -1,0 +1,57 @@
+"""`evocative study`: arms × folds × seeds of one recipe, resumable, compared in one table."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def study(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A study: TOML, see docs/studies.md.")],
+    *,
+    data_root: Annotated[
+        Path, typer.Option(help="Folder that the recipe's sources are relative to.")
+    ] = Path(),
+    weights_root: Annotated[
+        Path | None, typer.Option(help="Folder that the recipe's weights are relative to; else the data's.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="The study's folder; studies/NAME where it is not given.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder that keeps frozen features, shared by all runs.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that train at once.")] = 1,
+    threads: Annotated[
+        int | None, typer.Option(min=1, help="Threads of each process; else the cores are shared out.")
+    ] = None,
+    accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    report_only: Annotated[
+        bool, typer.Option("--report-only", help="Train nothing; compare the runs that are finished.")
+    ] = False,
+) -> None:
+    """Train every arm on every fold and seed, and compare the arms with the reference.
+
+    Interrupted or killed, the same command goes on: finished runs stay, others resume. One failing run does
+    not end the study.
+
+    Exit status: 0 all well, 1 some runs failed or are missing, 2 nothing could be done as it was asked for.
+    """
+    from evocative.study.load import load_study, notes
+    from evocative.study.run import found, run_study
+    from evocative.study.work import Places
+
+    plan = load_study(file)
+    folder = output or Path("studies") / plan.name
+    for note in notes(plan):
+        typer.echo(note, err=True)
+    places = Places(data_root, weights_root, cache, accelerator)
+    ran = (
+        found(plan, folder) if report_only else run_study(plan, places, folder, workers=jobs, threads=threads)
+    )
+    done = [job for job in ran.jobs if job.done]
+    typer.echo(f"{len(done)} of {len(ran.jobs)} runs are finished: {folder}")
+    for failure in ran.failures:
+        typer.echo(failure, err=True)
+    if ran.failures or len(done) < len(ran.jobs):
+        raise typer.Exit(1)

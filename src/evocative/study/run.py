@@ -1,0 +1,135 @@
+"""Run what a study lacks: candidates first, then every arm, fold and seed."""
+
+import json
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from evocative.data.atomic import replacing
+from evocative.errors import RecipeError
+from evocative.study.crew import Crew, crew
+from evocative.study.jobs import Choice, Job, arm_jobs, choose, refuse_changed, tuning_jobs
+from evocative.study.progress import StudyProgress
+from evocative.study.settings import Study
+from evocative.study.work import LOG, Places
+
+SELECTION = "selection.json"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a study has."""
+
+    jobs: list[Job]
+    """Those that the results rest on, finished or not."""
+    choices: dict[str, Choice]
+    """The chosen candidates of each arm that has any and is through with them."""
+    failures: list[str]
+    """What failed or is missing, a line each."""
+
+
+def run_study(
+    study: Study, places: Places, output: Path, *, workers: int = 1, threads: int | None = None
+) -> Ran:
+    """Run every job that is not finished yet, and go on with those that were interrupted.
+
+    Args:
+        study: The settings.
+        places: Where data and weights are.
+        output: The study's folder.
+        workers: Processes; with one, jobs run in this process.
+        threads: Of each process; None: the machine's cores shared among several processes, and torch's own
+            choice for one.
+
+    Raises:
+        RecipeError: A recipe cannot be run, or a folder holds a run of another one.
+    """
+    tuning = tuning_jobs(study, output)
+    check([*tuning, *arm_jobs(study, output, {})], places)
+    failures: list[str] = []
+    with crew(workers, threads, places, keep_models=study.keep_models) as do:
+        _carry_out([job for job in tuning if not job.through], do, "candidates", failures)
+        ran = found(study, output)
+        _carry_out([job for job in ran.jobs if not job.done], do, "runs", failures)
+    return Ran(ran.jobs, ran.choices, [*failures, *ran.failures])
+
+
+def check(jobs: list[Job], places: Places) -> None:
+    """Say what is wrong before any work: folders of other runs, and files or names that are not there.
+
+    Raises:
+        RecipeError: Something is.
+    """
+    from evocative.training.run import check as check_recipe
+
+    refuse_changed(jobs)
+    for recipe in {json.dumps(job.recipe.to_dict()["model"]): job.recipe for job in jobs}.values():
+        check_recipe(recipe, data_root=places.data_root, weights_root=places.weights_root or places.data_root)
+
+
+def found(study: Study, output: Path) -> Ran:
+    """Choose candidates where all of an arm are through, and return what a study has; nothing is run.
+
+    What was chosen, and why, is kept as selection.json.
+
+    Raises:
+        RecipeError: A folder holds a run of another recipe.
+    """
+    tuning = tuning_jobs(study, output)
+    refuse_changed(tuning)
+    choices: dict[str, Choice] = {}
+    failures = []
+    for arm in dict.fromkeys(job.arm for job in tuning):
+        mine = [job for job in tuning if job.arm == arm]
+        missing = sum(not job.through for job in mine)
+        if missing:
+            failures.append(f"{arm}: nothing is chosen, since {missing} run(s) of its candidates are missing")
+            continue
+        try:
+            choices |= choose(study, mine)
+        except RecipeError as error:
+            failures.append(str(error))
+    if tuning:
+        _write_selection(study, output, tuning, choices)
+    jobs = arm_jobs(study, output, choices)
+    refuse_changed(jobs)
+    return Ran(jobs, choices, failures)
+
+
+def _carry_out(jobs: list[Job], do: Crew, noun: str, failures: list[str]) -> None:
+    with StudyProgress(noun, total=len(jobs)) as progress:
+        for outcome in do(jobs):
+            progress.tell(outcome)
+            if outcome.error is not None:
+                failures.append(f"{outcome.job}: {outcome.error} ({outcome.job.folder / LOG})")
+
+
+def _write_selection(study: Study, output: Path, tuning: list[Job], choices: dict[str, Choice]) -> None:
+    """Keep every candidate's settings and figures, and which was chosen."""
+    content: dict[str, Any] = {}
+    for name, arm in study.arms.items():
+        candidates = [
+            {
+                "set": settings,
+                study.select.figure: {
+                    job.place: _figure(job, study.select.figure)
+                    for job in tuning
+                    if job.arm == name and job.candidate == number and job.through
+                },
+            }
+            for number, settings in enumerate(arm.choices)
+        ]
+        if candidates:
+            numbers = {place: number + 1 for place, number in choices.get(name, {}).items()}
+            content[name] = {"chosen": numbers, "candidates": candidates}
+    with replacing(output / SELECTION) as file:
+        file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _figure(job: Job, figure: str) -> float | None:
+    try:
+        value = job.validation(figure)
+    except RecipeError:
+        return None
+    return value if isfinite(value) else None

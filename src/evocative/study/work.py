@@ -1,0 +1,96 @@
+"""One job after the other in a process that imports torch once, each with a log file of its own."""
+
+import os
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from pathlib import Path
+from shutil import rmtree
+from typing import TextIO
+
+from evocative.errors import DivergedError, EvocativeError
+from evocative.study.jobs import BROKEN, Job
+
+LOG = "job.log"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a study's runs find what they need."""
+
+    data_root: Path
+    weights_root: Path | None = None
+    cache: Path | None = None
+    accelerator: str = "auto"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended."""
+
+    job: Job
+    seconds: float
+    error: str | None = None
+    """Why it failed, on one line; None where it did not."""
+
+
+def set_up(threads: int | None) -> None:
+    """Prepare a process: so many threads, and an end with its parent."""
+    import torch
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    if (parent := parent_process()) is not None:
+
+        def follow() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=follow, daemon=True).start()
+
+
+def work(job: Job, places: Places, *, keep_model: bool) -> Outcome:
+    """Do a job, or go on with it, and say how it ended; what it says goes to its log."""
+    started, error = time.monotonic(), None
+    job.folder.mkdir(parents=True, exist_ok=True)
+    (job.folder / BROKEN).unlink(missing_ok=True)
+    with (job.folder / LOG).open("a", encoding="utf-8", buffering=1) as log, _said_to(log):
+        try:
+            _train(job, places)
+            if not keep_model:
+                discard_models(job.folder)
+        except Exception as failure:
+            log.write(traceback.format_exc())
+            told = " ".join(str(failure).split())[:300] or "no message"
+            error = told if isinstance(failure, EvocativeError) else f"{type(failure).__name__}: {told}"
+            if isinstance(failure, DivergedError):
+                (job.folder / BROKEN).write_text(str(failure) + "\n", encoding="utf-8")
+    return Outcome(job, time.monotonic() - started, error)
+
+
+def discard_models(folder: Path) -> None:
+    """Remove a finished run's weights and checkpoints."""
+    for path in folder.glob("*.ckpt"):
+        path.unlink()
+    rmtree(folder / "model", ignore_errors=True)
+
+
+def _train(job: Job, places: Places) -> None:
+    from evocative.training.launch import Launch
+    from evocative.training.run import run
+
+    run(
+        job.recipe, data_root=places.data_root, weights_root=places.weights_root, output=job.folder,
+        resume=(job.folder / "recipe.json").exists(), cache=places.cache,
+        launch=Launch(accelerator=places.accelerator),
+    )  # fmt: skip
+
+
+@contextmanager
+def _said_to(log: TextIO) -> Iterator[None]:
+    with redirect_stdout(log), redirect_stderr(log):
+        yield
