@@ -296,6 +296,20 @@ def test_averaging_lies_half_way_between_start_and_end(
     assert not torch.equal(found[0.0]["emotion_head.linear.weight"], found[1.0]["emotion_head.linear.weight"])
 
 
+@pytest.mark.parametrize("select", ["best", "last"])
+def test_the_average_of_the_weights_becomes_the_model(
+    tiny_recipe: Make, tiny_data: Path, tmp_path: Path, select: str
+) -> None:
+    settings = {"ema": 0.9, "select": select, "epochs": 1}
+    run(tiny_recipe(training=settings), data_root=tiny_data, output=tmp_path / "run")
+    last = torch.load(tmp_path / "run" / "last.ckpt", weights_only=True)
+    found = weights(tmp_path / "run")
+    assert all(torch.equal(found[name], last["average"][name]) for name in found)
+    assert not all(torch.equal(found[name], last["model"][name]) for name in found)
+    run(tiny_recipe(training=settings), data_root=tiny_data, output=tmp_path / "run", resume=True)
+    assert all(torch.equal(each, found[name]) for name, each in weights(tmp_path / "run").items())
+
+
 def test_a_broken_checkpoint_is_refused_with_what_to_do(
     tiny_recipe: Make, finished: Path, tiny_data: Path, tmp_path: Path
 ) -> None:

@@ -142,6 +142,7 @@ def _contradictions(recipe: Recipe) -> list[str]:
             training.average_with_start > 0 and not training.head_start,
             "training.average_with_start needs training.head_start: else the start's heads are random",
         ),
+        (not 0 <= training.ema < 1, f"training.ema: expected [0, 1), found {training.ema}"),
         (training.workers < 0, f"training.workers: expected 0 or more, found {training.workers}"),
         (not model.emotions and not model.dimensions, "model: neither emotions nor dimensions to learn"),
         (not recipe.losses, "losses: at least one term is needed, as cross_entropy"),

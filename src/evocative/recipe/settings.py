@@ -221,6 +221,9 @@ class TrainingConfig:
     average_with_start: float = 0.0
     """Share of the weights before the first step in the final ones (WiSE-FT: Wortsman et al. 2022); needs a
     head start, and frozen or folded batch norms."""
+    ema: float = 0.0
+    """Decay of a moving average of the weights, as 0.999; 0: none. The average is what is validated, kept as
+    the best and becomes the model; its memory, 1 / (1 - ema) steps, should be well below the run's length."""
     select: Literal["best", "last"] = "best"
     """Which weights become the model: the best epoch on validation rows, or the last."""
     monitor: Literal["loss", "accuracy", "macro_f1", "valence_r", "arousal_r", "dominance_r"] = "loss"

@@ -9,6 +9,7 @@ import torch
 from lightning.fabric import Fabric
 
 from evocative.errors import TrainingError
+from evocative.training.ema import AveragedWeights
 
 
 @dataclass
@@ -28,17 +29,24 @@ class Progress:
     """Readings that failed in this process, over all epochs."""
 
 
-def save_checkpoint(fabric: Fabric, path: Path, *, model: Any, optimizer: Any, progress: Progress) -> None:
-    """Write weights, optimiser state and progress to a temporary name and rename it."""
+def save_checkpoint(
+    fabric: Fabric, path: Path, *, model: Any, optimizer: Any, progress: Progress,
+    average: AveragedWeights | None = None,
+) -> None:  # fmt: skip
+    """Write weights, their average, optimiser state and progress to a temporary name and rename it."""
     temporary = path.with_name(path.name + ".tmp")
     state = {"model": model, "optimizer": optimizer, "progress": asdict(progress), "scaler": _scaler(fabric)}
+    if average is not None and average.active:
+        state["average"] = average
     fabric.save(temporary, state)
     if fabric.global_rank == 0:
         temporary.replace(path)
     fabric.barrier()
 
 
-def load_checkpoint(fabric: Fabric, path: Path, *, model: Any, optimizer: Any | None) -> Progress:
+def load_checkpoint(
+    fabric: Fabric, path: Path, *, model: Any, optimizer: Any | None, average: AveragedWeights | None = None
+) -> Progress:
     """Restore what `save_checkpoint` wrote, in place.
 
     Raises:
@@ -47,6 +55,8 @@ def load_checkpoint(fabric: Fabric, path: Path, *, model: Any, optimizer: Any | 
     state: dict[str, Any] = {"model": model, "progress": {}, "scaler": {}}
     if optimizer is not None:
         state["optimizer"] = optimizer
+    if average is not None and average.active:
+        state["average"] = average
     try:
         fabric.load(path, state, strict=True, weights_only=True)
     except (OSError, RuntimeError, KeyError, ValueError, EOFError, UnpicklingError) as error:

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from evocative.losses.objective import Losses, Objective
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
 from evocative.training.checkpoint import Progress, load_checkpoint, save_checkpoint
+from evocative.training.ema import AveragedWeights
 from evocative.training.log import RunLog
 from evocative.training.optimizer import set_learning_rate
 from evocative.training.schedule import learning_rate
@@ -50,16 +51,21 @@ class Setup:
     answer: Answering
     validate: Callable[[], dict[str, float]]
     """Figures on the validation rows; empty where there are none."""
+    average: AveragedWeights = field(default_factory=AveragedWeights)
+    """Of the weights; `fit` begins it where the recipe asks for it."""
 
     def save(self, name: str, progress: Progress) -> None:
         """Write a checkpoint into the folder."""
         save_checkpoint(
-            self.fabric, self.folder / name, model=self.model, optimizer=self.optimizer, progress=progress
-        )
+            self.fabric, self.folder / name, model=self.model, optimizer=self.optimizer, progress=progress,
+            average=self.average,
+        )  # fmt: skip
 
 
 def fit(setup: Setup) -> Progress:
     """Train until the recipe's last epoch, from the last checkpoint where there is one.
+
+    With `training.ema` the model holds the average of its weights afterwards.
 
     Raises:
         DivergedError: The gradient is not a number; the last checkpoint is good.
@@ -80,6 +86,7 @@ def fit(setup: Setup) -> Progress:
                 if overflows > (PATIENCE if settings.precision == "fp16" else 0):
                     raise _broken(setup, figures, progress)
                 _count(setup, group, progress)
+                setup.average.update(setup.model.module, step=progress.step)
                 log.step(progress.step, figures, images=_images(group, fabric))
                 if fabric.broadcast(time.monotonic() - clock > settings.checkpoint_minutes * 60):
                     setup.save("last.ckpt", progress)
@@ -92,14 +99,18 @@ def fit(setup: Setup) -> Progress:
             _finish_epoch(setup, progress, log)
             setup.save("last.ckpt", progress)
             clock = time.monotonic()
+    setup.average.copy_to(setup.model.module)
     return progress
 
 
 def _restore(setup: Setup) -> Progress:
     path = setup.folder / "last.ckpt"
+    setup.average.begin(setup.model.module, decay=setup.recipe.training.ema)
     if not path.exists():
         return Progress()
-    return load_checkpoint(setup.fabric, path, model=setup.model, optimizer=setup.optimizer)
+    return load_checkpoint(
+        setup.fabric, path, model=setup.model, optimizer=setup.optimizer, average=setup.average
+    )
 
 
 def _step(setup: Setup, group: list[Batch], progress: Progress) -> dict[str, float]:
@@ -171,7 +182,9 @@ def _broken(setup: Setup, figures: dict[str, float], progress: Progress) -> Dive
 
 def _finish_epoch(setup: Setup, progress: Progress, log: RunLog) -> None:
     """Write the epoch's figures, and keep the weights where they are the best so far."""
-    settings, figures = setup.recipe.training, setup.validate()
+    settings, model = setup.recipe.training, setup.model.module
+    with setup.average.within(model):
+        figures = setup.validate()
     log.write("epoch", progress.step, {"epoch": progress.epoch, **figures})
     text = "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
     log.say(f"epoch {progress.epoch}/{settings.epochs}  {'validation: ' + text if text else 'done'}")
@@ -188,7 +201,8 @@ def _finish_epoch(setup: Setup, progress: Progress, log: RunLog) -> None:
         return
     if best is None or (value < best if settings.monitor == "loss" else value > best):
         progress.best, progress.best_epoch = value, progress.epoch
-        setup.save("best.ckpt", progress)
+        with setup.average.within(model):
+            setup.save("best.ckpt", progress)
 
 
 def _train_mode(model: nn.Module, batch_norm: str) -> None:
