@@ -76,13 +76,26 @@ def test_another_seed_gives_other_weights(
     assert not same(finished, tmp_path / "other")
 
 
+EVERYTHING: dict[str, dict[str, Any]] = {
+    "training": {"ema": 0.9, "precision": "bf16"},
+    "augmentation": {"randaugment_n": 1, "mixup": 0.4, "cutmix": 1.0},
+    "optimizer": {"name": "adamw", "lr": 0.002, "depth_decay": 0.8},
+    "model": {"frozen_stages": 2, "drop_path": 0.2},
+}
+
+
+@pytest.mark.parametrize("sections", [{}, EVERYTHING], ids=["plain", "everything"])
 def test_a_killed_run_ends_at_the_same_weights(
-    tiny_recipe: Make, finished: Path, tiny_data: Path, tmp_path: Path
+    tiny_recipe: Make, finished: Path, tiny_data: Path, tmp_path: Path, sections: dict[str, dict[str, Any]]
 ) -> None:
     """`kill -9` at whatever step it is when the first checkpoint inside an epoch stands."""
-    folder = tmp_path / "killed"
+    folder, whole = tmp_path / "killed", finished
+    if sections:
+        whole = tmp_path / "whole"
+        run(tiny_recipe(**sections), data_root=tiny_data, output=whole)
+    frequent = {**sections, "training": {**sections.get("training", {}), "checkpoint_minutes": 0.0}}
     script = tmp_path / "go.py"
-    settings = json.dumps(tiny_recipe(training={"checkpoint_minutes": 0.0}).to_dict())
+    settings = json.dumps(tiny_recipe(**frequent).to_dict())
     script.write_text(
         "import json, sys\nfrom pathlib import Path\nfrom evocative.recipe import parse\n"
         "from evocative.training import fit, run as room\nimport time\n"
@@ -106,8 +119,8 @@ def test_a_killed_run_ends_at_the_same_weights(
         process.wait()
     assert (folder / "last.ckpt").exists()
     assert not (folder / "model").exists(), "the run ended before it was killed"
-    run(tiny_recipe(training={"checkpoint_minutes": 0.0}), data_root=tiny_data, output=folder, resume=True)
-    assert same(finished, folder)
+    run(tiny_recipe(**frequent), data_root=tiny_data, output=folder, resume=True)
+    assert same(whole, folder)
     steps = [entry["step"] for entry in lines(folder, "epoch")]
     assert steps == sorted(set(steps))
 

@@ -5,14 +5,14 @@ with weight β. A term of weight 0 is not computed at all, so that β = 0 is pla
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from evocative.errors import RecipeError, unknown
 from evocative.losses.contrastive_center import contrastive_center, qi_su
+from evocative.losses.imbalance import class_weights, cross_entropy, log_prior
 from evocative.losses.vad import dimension_loss
 from evocative.recipe.settings import LossConfig
 
@@ -28,6 +28,8 @@ class Evidence:
     labels: Int64[Tensor, " B"]
     target_vad: Float[Tensor, "B 3"]
     class_weights: Float[Tensor, " K"] | None
+    log_prior: Float[Tensor, " K"] | None
+    """Of the training rows; None in evaluation mode."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +45,22 @@ class Losses:
 class Objective(nn.Module):
     """A weighted sum of named terms. `.to(device)` moves its class weights along.
 
+    In evaluation mode (`.eval()`) logits are not adjusted by the prior.
+
     Example:
         >>> objective = Objective([LossConfig(), LossConfig(name="contrastive_center", weight=0.5)])
     """
 
     class_weights: Tensor | None
+    log_prior: Tensor | None
 
     def __init__(self, terms: Sequence[LossConfig], *, class_counts: Sequence[int] | None = None) -> None:
         """Take the recipe's terms.
 
         Args:
             terms: At least one; each name at most once.
-            class_counts: Training rows of each label, for terms with `class_weights = "balanced"`: a label's
-                weight is n / (K · its rows), as in scikit-learn, and 0 for a label without rows.
+            class_counts: Training rows of each label, for terms with `class_weights` (`imbalance` says which)
+                or `logit_adjustment`.
 
         Raises:
             RecipeError: A name is unknown or stands twice, a weight is negative, or the counts are missing.
@@ -63,8 +68,14 @@ class Objective(nn.Module):
         super().__init__()
         _check(terms, class_counts)
         self.terms = tuple(terms)
-        weights = None if class_counts is None else _balanced(class_counts)
+        weighted = [term for term in terms if term.class_weights != "none"]
+        weights = prior = None
+        if class_counts is not None:
+            prior = log_prior(class_counts)
+            for term in weighted:
+                weights = class_weights(class_counts, term.class_weights, beta=term.effective_beta)
         self.register_buffer("class_weights", weights, persistent=False)
+        self.register_buffer("log_prior", prior, persistent=False)
 
     @property
     def needs_class_centers(self) -> bool:
@@ -80,6 +91,8 @@ class Objective(nn.Module):
         class_centers: Float[Tensor, "K D"] | None,
         labels: Int64[Tensor, " B"],
         target_vad: Float[Tensor, "B 3"],
+        partner_labels: Int64[Tensor, " B"] | None = None,
+        share: float = 1.0,
     ) -> Losses:
         """Return the total and its terms.
 
@@ -90,19 +103,26 @@ class Objective(nn.Module):
             class_centers: The model's learnable centres, for the terms that use them.
             labels: -1 where an image has none: such rows give labels' terms no gradient.
             target_vad: NaN where there is no target: likewise.
+            partner_labels: Of the images that were mixed in: a term on labels is then `share` times its value
+                for `labels`, and the rest for these (Zhang 2018).
+            share: λ in [0, 1].
 
         Raises:
             RecipeError: A term needs something that the model does not have.
         """
         evidence = Evidence(
-            output_embedding, logits, vad, class_centers, labels, target_vad, self.class_weights
-        )
+            output_embedding, logits, vad, class_centers, labels, target_vad, self.class_weights,
+            self.log_prior if self.training else None,
+        )  # fmt: skip
+        partner = evidence if partner_labels is None else replace(evidence, labels=partner_labels)
         total: Tensor | None = None
         terms: dict[str, Tensor] = {}
         for config in self.terms:
             if config.weight == 0:
                 continue
             value = LOSSES[config.name](evidence, config)
+            if share != 1 and config.name != "dimensions":
+                value = share * value + (1 - share) * LOSSES[config.name](partner, config)
             terms[config.name] = value.detach()
             weighted = value if config.weight == 1 else config.weight * value
             total = weighted if total is None else total + weighted
@@ -115,12 +135,13 @@ def _cross_entropy(evidence: Evidence, config: LossConfig) -> Tensor:
     logits = _needed(evidence.logits, config, "an emotion head (model.emotions = true)")
     if not bool((evidence.labels >= 0).any()):
         return logits.float().sum() * 0
-    weights = evidence.class_weights if config.class_weights == "balanced" else None
-    if weights is not None:
-        weights = weights.to(logits)
-    return nn.functional.cross_entropy(
-        logits, evidence.labels, weight=weights, ignore_index=-1, label_smoothing=config.label_smoothing
-    )
+    weights = evidence.class_weights if config.class_weights != "none" else None
+    if config.logit_adjustment and evidence.log_prior is not None:
+        logits = logits + config.logit_adjustment * evidence.log_prior.to(logits)
+    return cross_entropy(
+        logits, evidence.labels, weights=None if weights is None else weights.to(logits),
+        smoothing=config.label_smoothing, gamma=config.focal_gamma,
+    )  # fmt: skip
 
 
 def _contrastive_center(evidence: Evidence, config: LossConfig) -> Tensor:
@@ -169,11 +190,9 @@ def _check(terms: Sequence[LossConfig], class_counts: Sequence[int] | None) -> N
             raise RecipeError("losses: " + unknown("term", term.name, LOSSES))
         if not term.weight >= 0:
             raise RecipeError(f"losses: the weight of {term.name} must be 0 or more, not {term.weight}")
-        if term.class_weights == "balanced" and class_counts is None:
-            raise RecipeError(f"losses: {term.name} with balanced class weights needs the class counts")
-
-
-def _balanced(class_counts: Sequence[int]) -> Float[Tensor, " K"]:
-    counts = torch.tensor(class_counts, dtype=torch.float64)
-    weights = counts.sum() / (len(counts) * counts.clamp(min=1))
-    return torch.where(counts > 0, weights, 0.0).float()
+        if term.class_weights != "none" and class_counts is None:
+            raise RecipeError(
+                f"losses: {term.name} with {term.class_weights} class weights needs the class counts"
+            )
+        if term.logit_adjustment and class_counts is None:
+            raise RecipeError(f"losses: {term.name} with logit_adjustment needs the class counts")

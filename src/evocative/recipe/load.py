@@ -171,6 +171,7 @@ def _contradictions(recipe: Recipe) -> list[str]:
         (not 0 <= model.dropout < 1, f"model.dropout: expected [0, 1), found {model.dropout}"),
         *_shares(data.split),
         *_numbers(recipe),
+        *_losses(recipe),
         *_heads(recipe),
         *_gram(model.gram),
     ]
@@ -202,6 +203,24 @@ def _numbers(recipe: Recipe) -> list[tuple[bool, str]]:
         (recipe.schedule.warmup_epochs < 0, "schedule.warmup_epochs: expected 0 or more"),
         (recipe.evaluation.batch_size < 1, "evaluation.batch_size: expected 1 or more"),
     ]
+
+
+def _losses(recipe: Recipe) -> list[tuple[bool, str]]:
+    """Say which settings of a term are out of range, or stand at a term that does not know them."""
+    checks = [
+        (recipe.augmentation.mixup < 0, "augmentation.mixup: expected 0 or more"),
+        (recipe.augmentation.cutmix < 0, "augmentation.cutmix: expected 0 or more"),
+    ]
+    for loss in recipe.losses:
+        place, other = f"losses.{loss.name}", loss.name != "cross_entropy"
+        used = loss.class_weights != "none" or loss.logit_adjustment != 0 or loss.focal_gamma != 0
+        checks += [
+            (not 0 <= loss.effective_beta < 1, f"{place}.effective_beta: expected [0, 1)"),
+            (loss.logit_adjustment < 0, f"{place}.logit_adjustment: expected 0 or more"),
+            (loss.focal_gamma < 0, f"{place}.focal_gamma: expected 0 or more"),
+            (other and used, f"{place}: class_weights, logit_adjustment, focal_gamma are of cross_entropy"),
+        ]
+    return checks
 
 
 def _heads(recipe: Recipe) -> list[tuple[bool, str]]:

@@ -13,6 +13,7 @@ BackboneFusion = Literal["add", "multiply", "concatenate", "average", "append", 
 Normalization = Literal["none", "signed_sqrt", "matrix_sqrt"]
 BranchNorm = Literal["batch", "layer", "none"]
 Start = Literal["random", "zero"]
+ClassWeights = Literal["none", "balanced", "sqrt", "effective"]
 Dimension = Literal["valence", "arousal", "dominance"]
 _STRICT = ConfigDict(extra="forbid")
 
@@ -140,6 +141,10 @@ class Augmentation:
     color_jitter: float = 0.0
     erase: float = 0.0
     """Probability of random erasing."""
+    mixup: float = 0.0
+    """α of mixup (Zhang 2018), as 0.2: two images and their targets are blended; 0: not."""
+    cutmix: float = 0.0
+    """α of CutMix (Yun 2019), as 1: a box of another image is pasted in. With both, each step takes one."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,16 @@ class LossConfig:
     weight: float = 1.0
     """β for the centre losses; 0: the term is not computed."""
     label_smoothing: float = 0.0
-    class_weights: Literal["none", "balanced"] = "none"
+    class_weights: ClassWeights = "none"
+    """Of a label in the cross-entropy: in inverse proportion to its rows (`balanced`), to their square root,
+    or to their effective number (Cui 2019)."""
+    effective_beta: float = 0.999
+    """β of `effective`."""
+    logit_adjustment: float = 0.0
+    """τ: logits are moved by τ · log(share of rows) while training (Menon 2021), so that the network's own
+    answers are as if labels were equally frequent (τ = 1)."""
+    focal_gamma: float = 0.0
+    """γ of the focal loss (Lin 2017): what is already known counts less."""
     margin: float = 1.5
     """m of (4.20), in the units of the embedding."""
     inter_weight: float = 1.0

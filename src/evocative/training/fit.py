@@ -20,6 +20,7 @@ from evocative.recipe import Recipe
 from evocative.training.checkpoint import Progress, load_checkpoint, save_checkpoint
 from evocative.training.ema import AveragedWeights
 from evocative.training.log import RunLog
+from evocative.training.mixing import mix
 from evocative.training.optimizer import set_learning_rate
 from evocative.training.schedule import learning_rate
 from evocative.training.validate import Answering
@@ -80,6 +81,7 @@ def fit(setup: Setup) -> Progress:
     with log:
         while progress.epoch < settings.epochs:
             _train_mode(setup.model.module, settings.batch_norm)
+            setup.objective.train()
             for group in _groups(setup.batches(progress.epoch, progress.micro_step), settings.accumulation):
                 figures = _step(setup, group, progress)
                 overflows = 0 if math.isfinite(figures["gradient_norm"]) else overflows + 1
@@ -125,7 +127,7 @@ def _step(setup: Setup, group: list[Batch], progress: Progress) -> dict[str, flo
     figures = {"lr": rate, "loss": 0.0}
     for number, batch in enumerate(group):
         with fabric.no_backward_sync(setup.model, enabled=number < len(group) - 1):
-            losses = _losses(setup, batch, progress)
+            losses = _losses(setup, batch, progress, number=number)
             fabric.backward(losses.total / len(group))
         for name, value in {"loss": losses.total, **losses.terms}.items():
             figures[name] = figures.get(name, 0.0) + float(value.detach()) / len(group)
@@ -138,17 +140,19 @@ def _step(setup: Setup, group: list[Batch], progress: Progress) -> dict[str, flo
     return figures
 
 
-def _losses(setup: Setup, batch: Batch, progress: Progress) -> Losses:
+def _losses(setup: Setup, batch: Batch, progress: Progress, *, number: int) -> Losses:
     if len(batch) == 0:
         raise TrainingError(
             f"step {progress.step + 1}: no image of a batch can be read ({batch.failures[0].reason}). "
             "Look through the images with  evocative predict FOLDER --format csv"
         )
-    moved = batch.to(setup.fabric.device)
-    output = setup.answer(moved)
+    key = (setup.recipe.seed, progress.step, number, setup.fabric.global_rank)
+    mixed = mix(batch.to(setup.fabric.device), setup.recipe.augmentation, key=key)
+    output, seen = setup.answer(mixed.batch), mixed.batch
     losses: Losses = setup.objective(
-        output.embedding, logits=output.logits, vad=output.vad, labels=moved.labels, target_vad=moved.vad,
-        class_centers=setup.model.module.class_centers,
+        output.embedding, logits=output.logits, vad=output.vad, labels=seen.labels, target_vad=seen.vad,
+        class_centers=setup.model.module.class_centers, partner_labels=mixed.partner_labels,
+        share=mixed.share,
     )  # fmt: skip
     return losses
 

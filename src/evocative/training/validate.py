@@ -40,6 +40,7 @@ def validate(
     A figure whose targets no row carries is absent.
     """
     inner: EmotionModel = model.module
+    objective.eval()
     rows = []
     for batch, output in answers(fabric, model, batches, answer):
         rows.append((output.embedding, output.logits, output.vad, batch.labels, batch.vad))
