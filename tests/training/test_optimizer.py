@@ -1,14 +1,17 @@
 """Groups of parameters: their rates, their decay, and what is left out."""
 
+from typing import Literal
+
 import pytest
 import torch
+from lightning.fabric import Fabric
 from torch import nn
 
 from evocative.models.create import create_model
 from evocative.recipe import OptimizerConfig
 from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import taxonomy
-from evocative.training.optimizer import create_optimizer, rate_groups, set_learning_rate
+from evocative.training.optimizer import clip_gradients, create_optimizer, rate_groups, set_learning_rate
 
 
 def test_each_group_keeps_its_share_of_the_rate() -> None:
@@ -60,6 +63,27 @@ def test_rates_fall_with_depth() -> None:
     assert any(each is model.backbone.network.conv_head.weight for each in groups[5][0])
     held = [id(parameter) for members, _ in groups for parameter in members]
     assert sorted(held) == sorted(id(parameter) for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("clip", ["global", "group"])
+def test_gradients_are_shortened_together_or_apart(clip: Literal["global", "group"]) -> None:
+    torch.manual_seed(0)
+    model = create_model(ModelConfig(backbone="test_efficientnet", weights=None), taxonomy("mikels8"))
+    config = OptimizerConfig(clip=clip, clip_norm=2.0)
+    fabric = Fabric(accelerator="cpu", devices=1)
+    wrapped, optimizer = fabric.setup(model, create_optimizer(rate_groups(model, config), config))
+    lengths = []
+    for part, length in zip(model.parameter_groups(), (1.0, 20.0), strict=True):
+        for parameter in part:
+            parameter.grad = torch.randn_like(parameter)
+        torch.nn.utils.clip_grad_norm_(part, length)  # both are longer before
+    norm = clip_gradients(fabric, wrapped, optimizer, config)
+    assert norm == pytest.approx(401**0.5, rel=1e-4)
+    for part in model.parameter_groups():
+        flat = torch.cat([each.grad.flatten() for each in part if each.grad is not None])
+        lengths.append(float(flat.norm()))
+    expected = [1.0, 2.0] if clip == "group" else [2 / 401**0.5, 40 / 401**0.5]
+    assert lengths == pytest.approx(expected, rel=1e-4)
 
 
 def test_without_depth_decay_the_backbone_is_one_group() -> None:

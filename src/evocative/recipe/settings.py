@@ -198,6 +198,9 @@ class OptimizerConfig:
     betas: tuple[float, float] = (0.9, 0.999)
     clip_norm: float | None = 5.0
     """h of (4.23); None: no clipping."""
+    clip: Literal["global", "group"] = "global"
+    """Whose norm is held below `clip_norm`: the whole gradient's, or the backbone's and the new parameters'
+    each by itself, so that large gradients of the heads do not shrink the backbone's."""
 
 
 @dataclass(frozen=True)

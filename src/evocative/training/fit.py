@@ -21,7 +21,7 @@ from evocative.training.checkpoint import Progress, load_checkpoint, save_checkp
 from evocative.training.ema import AveragedWeights
 from evocative.training.log import RunLog
 from evocative.training.mixing import mix
-from evocative.training.optimizer import set_learning_rate
+from evocative.training.optimizer import clip_gradients, set_learning_rate
 from evocative.training.schedule import learning_rate
 from evocative.training.validate import Answering
 
@@ -131,9 +131,7 @@ def _step(setup: Setup, group: list[Batch], progress: Progress) -> dict[str, flo
             fabric.backward(losses.total / len(group))
         for name, value in {"loss": losses.total, **losses.terms}.items():
             figures[name] = figures.get(name, 0.0) + float(value.detach()) / len(group)
-    limit = math.inf if recipe.optimizer.clip_norm is None else recipe.optimizer.clip_norm
-    norm = fabric.clip_gradients(setup.model, setup.optimizer, max_norm=limit, error_if_nonfinite=False)
-    figures["gradient_norm"] = float(norm) if norm is not None else 0.0
+    figures["gradient_norm"] = clip_gradients(fabric, setup.model, setup.optimizer, recipe.optimizer)
     if math.isfinite(figures["gradient_norm"]) or recipe.training.precision == "fp16":
         setup.optimizer.step()
     setup.optimizer.zero_grad()

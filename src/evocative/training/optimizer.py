@@ -1,8 +1,11 @@
-"""Optimisers with a learning rate for each group of parameters."""
+"""Optimisers with a learning rate for each group of parameters, and gradients of bounded length."""
 
+import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
+from lightning.fabric import Fabric
 from torch import nn
 
 from evocative.models.create import EmotionModel
@@ -63,6 +66,26 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, lr: float) -> None:
     """Set every group to `lr` times its own factor."""
     for group in optimizer.param_groups:
         group["lr"] = lr * group["lr_scale"]
+
+
+def clip_gradients(fabric: Fabric, model: Any, optimizer: Any, config: OptimizerConfig) -> float:
+    """Shorten gradients to `clip_norm` (4.23), all together or backbone and new parameters apart.
+
+    Args:
+        fabric: Whose gradient scaler, in fp16, is taken off first.
+        model: An EmotionModel that Fabric has set up, after `backward`.
+        optimizer: Likewise.
+        config: `clip_norm` and `clip`.
+
+    Returns:
+        The norm of the whole gradient before, which is no number where the gradient is none.
+    """
+    limit = math.inf if config.clip_norm is None else config.clip_norm
+    together = limit if config.clip == "global" else math.inf
+    norm = fabric.clip_gradients(model, optimizer, max_norm=together, error_if_nonfinite=False)
+    for part in model.module.parameter_groups() if config.clip == "group" else ():
+        torch.nn.utils.clip_grad_norm_(part, limit)
+    return 0.0 if norm is None else float(norm)
 
 
 def _by_decay(
