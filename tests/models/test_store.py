@@ -84,7 +84,8 @@ def test_other_second_order_forms_come_back(gram: GramConfig, tmp_path: Path) ->
     model = make(gram=gram)
     if model.residual is not None:
         torch.nn.init.normal_(model.residual.gain)
-    loaded = load_model(save(model, tmp_path / "other")).model
+    folder = save(model, tmp_path / "other")
+    loaded = load_model(folder).model
     images = torch.randn(2, 3, 64, 64)
     assert loaded.config.gram == gram
     assert torch.equal(loaded(images).embedding, model(images).embedding)
@@ -273,6 +274,17 @@ def test_the_card_has_front_matter_and_figures(saved: Path) -> None:
     assert "mikels8" in front
     for line in ("| accuracy | 0.6 | 0.5 to 0.7 | 40 |", "| asr | undefined |  |  |", "amusement, awe"):
         assert line in card
+
+
+def test_the_card_names_what_differs_from_the_published_gram_modules(tmp_path: Path) -> None:
+    folder = save(make(gram=OTHER_FORMS[1]), tmp_path / "other")
+    assert (
+        "| Gram modules on maps | 2 (backbone_fusion = append, normalization = signed_sqrt, rank = 3, "
+        "start = zero) |"
+    ) in (folder / "README.md").read_text(encoding="utf-8")
+    published = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    published["model"]["gram"] = {"maps": [1, 2], "fusion": "add"}  # as an older version wrote it
+    assert "| Gram modules on maps | 1, 2 |" in model_card(published, title="Old")
 
 
 def test_a_card_of_ones_own_words_keeps_the_tables(saved: Path) -> None:

@@ -4,7 +4,9 @@ backbone  Backbone: any timm network as pooled vector and feature maps
 weights   pretrained weights from a file, strictly
 folding   fold_batch_norm: the same outputs, faster
 depthwise use_fast_depthwise: the same network, faster to train on the CPU in bfloat16
-gram      gram_matrix, GramModule: texture and colour from feature maps
+second_order  gram_matrix, covariance, signed_sqrt, matrix_sqrt, upper_triangle: functions on tensors
+gram      GramModule: texture and colour from feature maps
+fusion    how vectors meet: fuse, Residual
 heads     EmotionHead, DimensionHead
 create    create_model -> EmotionModel -> Output
 card      the model card
@@ -23,9 +25,13 @@ if TYPE_CHECKING:
     from evocative.models.depthwise import use_fast_depthwise as use_fast_depthwise
     from evocative.models.folding import fold_batch_norm as fold_batch_norm
     from evocative.models.gram import GramModule as GramModule
-    from evocative.models.gram import gram_matrix as gram_matrix
     from evocative.models.heads import DimensionHead as DimensionHead
     from evocative.models.heads import EmotionHead as EmotionHead
+    from evocative.models.second_order import covariance as covariance
+    from evocative.models.second_order import gram_matrix as gram_matrix
+    from evocative.models.second_order import matrix_sqrt as matrix_sqrt
+    from evocative.models.second_order import signed_sqrt as signed_sqrt
+    from evocative.models.second_order import upper_triangle as upper_triangle
     from evocative.models.store import Loaded as Loaded
     from evocative.models.store import load_model as load_model
     from evocative.models.store import save_model as save_model
@@ -40,7 +46,11 @@ _EXPORTS = {
     "Output": "create",
     "create_model": "create",
     "fold_batch_norm": "folding",
-    "gram_matrix": "gram",
+    "covariance": "second_order",
+    "gram_matrix": "second_order",
+    "matrix_sqrt": "second_order",
+    "signed_sqrt": "second_order",
+    "upper_triangle": "second_order",
     "load_model": "store",
     "save_model": "store",
     "use_fast_depthwise": "depthwise",

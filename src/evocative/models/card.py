@@ -4,7 +4,10 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
+
+from evocative.recipe.settings import GramConfig
 
 _LICENCES = (
     "apache-2.0", "mit", "bsd-3-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0",
@@ -74,7 +77,7 @@ def _architecture(config: Mapping[str, Any]) -> str:
     rows = {
         "backbone": model["backbone"],
         "pretrained weights": model["weights"] or "none",
-        "Gram modules on maps": gram or "none",
+        "Gram modules on maps": f"{gram}{_form(model['gram'])}" if gram else "none",
         "embedding": f"{config['num_features']} numbers",
         "emotions": ", ".join(label["name"] for label in taxonomy["labels"]) if taxonomy else "none",
         "taxonomy": taxonomy["name"] if taxonomy else "none",
@@ -85,6 +88,16 @@ def _architecture(config: Mapping[str, Any]) -> str:
     return "\n".join(
         ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in rows.items())]
     )
+
+
+def _form(gram: Mapping[str, Any]) -> str:
+    """Say in which settings Gram modules differ from the published ones."""
+    published = asdict(GramConfig())
+    names = [name for name in published if name not in ("maps", "max_weights")]
+    changed = [
+        f"{name} = {gram[name]}" for name in names if gram.get(name, published[name]) != published[name]
+    ]
+    return f" ({', '.join(changed)})" if changed else ""
 
 
 def _figures(measured: Mapping[str, Any]) -> str:

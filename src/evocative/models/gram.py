@@ -6,6 +6,7 @@ under autocast; on wide maps a 1×1 convolution may compress the channels first 
 changed (square roots, covariances, the triangle, low rank, a branch that starts at zero) is off by default.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -86,7 +87,8 @@ class GramModule(nn.Module):
             compress: When C is larger, a 1×1 convolution W brings the map down to this many channels before
                 the matrix is formed, which then is W·G·Wᵀ. The output keeps its ⌊C/2⌋ numbers.
             center: The covariance in place of the Gram matrix.
-            normalization: `signed_sqrt` of the entries, or `matrix_sqrt`; see there.
+            normalization: `signed_sqrt` of the entries, times √C, so that it is as long as the matrix square
+                root of a map whose channels have a mean square of 1; or `matrix_sqrt`; see there.
             triangle: The dense layer reads C(C+1)/2 numbers, each pair of channels once.
             rank: The dense layer becomes a `LowRankBilinear` of this rank.
             branch_norm: What follows the Gram branch's SiLU: batch norm, layer norm, or nothing.
@@ -140,8 +142,8 @@ class GramModule(nn.Module):
         """Return what the dense layer reads: the Gram matrix or covariance, normalised as set."""
         second_order = covariance if self.center else gram_matrix
         matrix = second_order(self.compress(maps), divide_by_hw=self.divide_by_hw)
-        if self.normalization == "signed_sqrt":
-            return signed_sqrt(matrix)
+        if self.normalization == "signed_sqrt":  # of length 1, batch norm's ε would swallow half of it
+            return signed_sqrt(matrix) * math.sqrt(matrix.shape[1])
         return matrix_sqrt(matrix) if self.normalization == "matrix_sqrt" else matrix
 
 

@@ -74,7 +74,7 @@ class GramConfig:
     center: bool = False
     """Covariances in place of inner products: each channel's mean is taken off first."""
     normalization: Normalization = "none"
-    """`signed_sqrt`: of each entry, then the whole to length 1; `matrix_sqrt`: five Newton–Schulz steps."""
+    """`signed_sqrt`: of each entry, then the whole to length √C; `matrix_sqrt`: five Newton–Schulz steps."""
     triangle: bool = False
     """The dense layer reads each pair of channels once: C(C+1)/2 numbers for C²."""
     rank: int | None = None
