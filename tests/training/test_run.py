@@ -224,14 +224,14 @@ def test_beta_zero_is_plain_cross_entropy_to_the_bit(
     assert same(tmp_path / "plain", tmp_path / "zero")
 
 
+@pytest.mark.parametrize("sections", [{}, EVERYTHING], ids=["plain", "everything"])
 @pytest.mark.parametrize("batch_norm", ["frozen", "folded"])
 def test_batch_norms_stay_where_they_are_frozen(
-    tiny_recipe: Make, tiny_data: Path, tmp_path: Path, batch_norm: str
+    tiny_recipe: Make, tiny_data: Path, tmp_path: Path, batch_norm: str, sections: dict[str, dict[str, Any]]
 ) -> None:
+    training = {**sections.get("training", {}), "epochs": 1, "batch_norm": batch_norm}
     finished = run(
-        tiny_recipe(training={"epochs": 1, "batch_norm": batch_norm}),
-        data_root=tiny_data,
-        output=tmp_path / "run",
+        tiny_recipe(**{**sections, "training": training}), data_root=tiny_data, output=tmp_path / "run"
     )
     found = weights(finished.folder)
     running = {name: value for name, value in found.items() if "running_mean" in name and "backbone" in name}
