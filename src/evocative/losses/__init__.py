@@ -1,6 +1,7 @@
 """What training minimises: functions of a batch's output and targets, and their weighted sum.
 
 contrastive_center  intra, inter, contrastive_center (4.18–4.21), and Qi & Su's ratio form
+imbalance           class_weights, log_prior, cross_entropy: where some labels are rare
 vad                 dimension_loss: valence, arousal, dominance, with gaps
 objective           Objective: named terms with weights -> Losses(total, terms); LOSSES
 """

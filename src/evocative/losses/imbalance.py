@@ -23,7 +23,7 @@ def class_weights(
         class_counts: Rows of each label.
         kind: `balanced`: in inverse proportion to the rows, as scikit-learn, n / (K · n_k); `sqrt`: to their
             square root, half the way; `effective`: to the effective number (1 − βⁿ) / (1 − β), which stops
-            growing at about 1 / (1 − β) rows (Cui 2019, equation 2); `none`: no weights.
+            growing at about 1 / (1 − β) rows (Cui 2019, proposition 1); `none`: no weights.
         beta: β of `effective`, in [0, 1).
 
     Returns:

@@ -2,6 +2,7 @@
 
 backbone  Backbone: any timm network as pooled vector and feature maps
 weights   pretrained weights from a file, strictly
+stages    the stem and the groups of blocks, as timm counts them
 folding   fold_batch_norm: the same outputs, faster
 depthwise use_fast_depthwise: the same network, faster to train on the CPU in bfloat16
 second_order  gram_matrix, covariance, signed_sqrt, matrix_sqrt, upper_triangle: functions on tensors

@@ -10,7 +10,9 @@ launch.py      devices, precision and processes
 folder.py      a run's folder: resolved recipe, versions
 checkpoint.py  a run's state on disk, written whole or not at all
 log.py         JSON lines, TensorBoard, and the progress bar
-optimizer.py   optimisers with a learning rate for each group
+optimizer.py   optimisers with a learning rate for each group, and clipping
+mixing.py      mixup and CutMix
+ema.py         a moving average of the weights
 schedule.py    learning rates as pure functions of the step
 frozen.py      features of the frozen network, computed once
 head_start.py  heads fitted to frozen features

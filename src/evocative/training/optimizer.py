@@ -17,7 +17,7 @@ def rate_groups(model: EmotionModel, config: OptimizerConfig) -> list[tuple[list
     """Return parameters with their factor of the learning rate: 1 for all that lies above the backbone.
 
     The backbone has `backbone_lr_scale`. With a `depth_decay` d below 1 its stage k of n has d^(n-1-k) times
-    that (Clark et al. 2020, section 3.1, with a stage in place of a layer): the last stage has the whole.
+    that (Clark et al. 2020, with a stage in place of a layer): the last stage has the whole.
 
     Raises:
         ModelError: d is below 1, and timm does not say what the backbone's stages are.
