@@ -1,7 +1,7 @@
 """Depthwise convolutions that learn at a bearable pace on the CPU in bfloat16.
 
 Forward, torch's depthwise convolution is fast in bfloat16. Backward it falls into a reference path for
-kernels of 5×5 and above, and for strides of 2: two to eight times slower than it need be, so that a step of
+kernels of 5×5 and above, and for strides of 2: two to nine times slower than it need be, so that a step of
 EfficientNet-B0 waits mostly for these. Here both gradients are written as convolutions with a fast path:
 
 - of the input: the output's gradient, zeros between its places where the stride was 2, convolved with the
