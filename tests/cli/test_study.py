@@ -1,5 +1,6 @@
 """`evocative study`, as a researcher types it: interrupted, resumed, and over two processes."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,3 +101,87 @@ def test_interrupted_and_resumed(
     assert not {"model", "last.ckpt", "best.ckpt"} & left
     assert run(*words).status == 0
     assert len(calls) == 5
+
+    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    rows = {(row["arm"], row["figure"]): row for row in results["figures"]}
+    assert rows["center", "accuracy"]["n"] == 42
+    assert rows["center", "accuracy"]["mean"]["runs"] == 2
+    assert rows["center", "asr"]["difference"]["method"] == "corrected t over 2 folds"
+    assert rows["plain", "accuracy"]["difference"] is None
+    assert "With class centres (2 runs)" in (tmp_path / "results.md").read_text(encoding="utf-8")
+    assert "| accuracy |" in ended.stdout
+
+    changed = write_study(place, STUDY.replace("weight = 0.5", "weight = 0.4"), "study.toml")
+    ended = run("study", changed, "--data-root", place, "--output", tmp_path)
+    assert ended.status == 2
+    assert "2 folder(s) hold runs of another recipe" in ended.stderr
+    assert "losses" in ended.stderr
+
+
+TUNED = """
+recipe = "tiny.toml"
+folds = [0]
+seeds = [0]
+set = { "model.weights" = "none" }
+select = { figure = "loss", folds = "each" }
+
+[arms.plain]
+grid = { "optimizer.lr" = [0.01, 1e-4] }
+
+[arms.center]
+set = { "losses.contrastive_center" = { weight = 0.5 } }
+candidates = [
+    { "optimizer.lr" = 1e30, "optimizer.clip_norm" = "none", "losses.contrastive_center.weight" = 1e30 },
+    { "optimizer.lr" = 0.01 },
+]
+"""
+
+
+def test_candidates_are_chosen_on_validation_rows_over_two_processes(
+    place: Path, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    words = ("study", write_study(place, TUNED, "tuned.toml"), "--data-root", place, "--output", tmp_path)
+    ended = run(*words, "--jobs", 2, "--threads", 1, "--bootstrap", 20)
+    assert "2 of 2 runs are finished" in ended.stdout, ended.stderr
+    assert "the gradient is not a number" in ended.stderr
+    assert ended.status == 1
+    kept = json.loads((tmp_path / "selection.json").read_text(encoding="utf-8"))
+    losses = [one["loss"]["fold-0"] for one in kept["plain"]["candidates"]]
+    assert kept["plain"]["chosen"] == {"fold-0": 1 + int(losses[1] < losses[0])}
+    assert kept["center"]["candidates"][0]["loss"] == {"fold-0": None}
+    assert kept["center"]["chosen"] == {"fold-0": 2}
+    text = (tmp_path / "results.md").read_text(encoding="utf-8")
+    assert "no test row took part" in text
+    trained = sorted(path.parent.name for path in (tmp_path / "runs").rglob("predictions.parquet"))
+    assert len(trained) == 3  # of 4 candidates one broke; the chosen ones were not trained again
+    again = run(*words)
+    assert again.status == 0, again.stderr
+
+
+def test_one_failing_run_does_not_end_a_study(
+    place: Path, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    train = work._train
+
+    def failing(job: Any, places: Any) -> None:
+        if (job.arm, job.fold) == ("center", 0):
+            raise MemoryError("too large")
+        train(job, places)
+
+    monkeypatch.setattr(work, "_train", failing)
+    ended = run("study", write_study(place, STUDY), "--data-root", place, "--output", tmp_path)
+    assert ended.status == 1
+    assert "center fold-0 seed 0: MemoryError: too large" in ended.stderr
+    assert "3 of 4 runs are finished" in ended.stdout
+    assert "1 of 4 runs are missing" in ended.stdout
+    log = tmp_path / "runs" / "center" / "fold-0_seed-0" / "job.log"
+    assert "Traceback" in log.read_text(encoding="utf-8")
+
+
+def test_the_first_fold_chooses_for_all_only_with_fixed_validation_rows(
+    place: Path, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    text = TUNED.replace('folds = "each"', 'folds = "first"').replace("folds = [0]", "folds = [0, 1]")
+    ended = run("study", write_study(place, text, "first.toml"), "--data-root", place, "--output", tmp_path)
+    assert ended.status == 2
+    assert "would have seen them" in ended.stderr

@@ -29,6 +29,10 @@ def study(
     report_only: Annotated[
         bool, typer.Option("--report-only", help="Train nothing; compare the runs that are finished.")
     ] = False,
+    bootstrap: Annotated[int, typer.Option(min=1, help="Draws for intervals.")] = 1000,
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="Draw the embedding of one run of each arm.")
+    ] = False,
 ) -> None:
     """Train every arm on every fold and seed, and compare the arms with the reference.
 
@@ -49,9 +53,14 @@ def study(
     ran = (
         found(plan, folder) if report_only else run_study(plan, places, folder, workers=jobs, threads=threads)
     )
-    done = [job for job in ran.jobs if job.done]
-    typer.echo(f"{len(done)} of {len(ran.jobs)} runs are finished: {folder}")
     for failure in ran.failures:
         typer.echo(failure, err=True)
+    done = [job for job in ran.jobs if job.done]
+    typer.echo(f"{len(done)} of {len(ran.jobs)} runs are finished: {folder}")
+    if any(job.arm == plan.reference for job in done):
+        from evocative.study.report import report_study
+
+        report_study(plan, ran, folder, resamples=bootstrap, pictures=pictures)
+        typer.echo((folder / "results.md").read_text(encoding="utf-8"))
     if ran.failures or len(done) < len(ran.jobs):
         raise typer.Exit(1)

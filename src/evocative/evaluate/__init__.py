@@ -9,6 +9,12 @@ resampled.py  figures of many draws, made quick
 alignment.py  predictions and a labelled table together, of other taxonomies too
 report.py     Report: its fields, reading and writing (docs/report.md)
 pictures.py   what a report shows
+compare.py    arms over folds and seeds with one of them, every difference with its interval
+runs.py       what a comparison needs of each run, and its images
+pooled.py     figures of images pooled over folds, and their draws
+paired.py     intervals of paired differences of runs
+results.py    a comparison on disk: JSON, CSV, and tables for people
+embeddings.py the embeddings of several arms side by side
 write.py      report and pictures into a folder
 """
 
@@ -18,20 +24,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from evocative.evaluate.alignment import Aligned as Aligned
     from evocative.evaluate.alignment import align as align
+    from evocative.evaluate.compare import Comparison as Comparison
+    from evocative.evaluate.compare import compare_runs as compare_runs
     from evocative.evaluate.report import Figure as Figure
     from evocative.evaluate.report import Report as Report
     from evocative.evaluate.report import read_report as read_report
+    from evocative.evaluate.results import write_results as write_results
+    from evocative.evaluate.runs import Run as Run
     from evocative.evaluate.suite import evaluate as evaluate
     from evocative.evaluate.write import write_report as write_report
 
 _EXPORTS = {
     "Aligned": "alignment",
+    "Comparison": "compare",
     "Figure": "report",
     "Report": "report",
+    "Run": "runs",
     "align": "alignment",
+    "compare_runs": "compare",
     "evaluate": "suite",
     "read_report": "report",
     "write_report": "write",
+    "write_results": "results",
 }
 
 __all__ = list(_EXPORTS)

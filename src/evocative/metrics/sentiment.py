@@ -16,7 +16,7 @@ from math import nan
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from evocative.errors import DataError, unknown
 from evocative.metrics.checks import as_probabilities, check_names
@@ -88,16 +88,11 @@ def top2_cross_sentiment(
     """
     names = check_names(names)
     scores = as_probabilities(probabilities, n_classes=len(names))
-    if len(names) < 2:
-        raise DataError(f"the two best labels need at least two labels, found {len(names)}")
     if not 0 <= theta <= 1:
         raise DataError(f"theta is a probability in [0, 1], found {theta}")
-    order = np.argsort(np.array(names))
-    scores = scores[:, order]
-    polarity = np.array([_polarity(names[place], sentiments) for place in order])
-    best = np.argsort(-scores, axis=1, kind="stable")[:, :2]
-    sure = (np.take_along_axis(scores, best, axis=1) >= theta).all(axis=1)
-    first, second = polarity[best[sure]].T
+    polarities = np.stack(top2_rows(scores, names=names, sentiments=sentiments))
+    sure = (np.sort(scores, axis=1)[:, -2:] >= theta).all(axis=1)
+    first, second = polarities[:, sure]
     return CrossSentiment(
         n=len(scores),
         theta=theta,
@@ -107,6 +102,29 @@ def top2_cross_sentiment(
         negative_negative=int(np.count_nonzero((first < 0) & (second < 0))),
         unpolar=int(np.count_nonzero(first * second == 0)),
     )
+
+
+def top2_rows(
+    probabilities: ArrayLike, *, names: Sequence[str], sentiments: Mapping[str, str | None]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the polarity of each row's best and second best label: 1, -1, or 0 for none.
+
+    Args, errors: as `top2_cross_sentiment`.
+
+    Example:
+        >>> mood = {"awe": "positive", "joy": "positive", "fear": "negative"}
+        >>> best, second = top2_rows([[0.6, 0.1, 0.3]], names=["awe", "joy", "fear"], sentiments=mood)
+        >>> best.tolist(), second.tolist()
+        ([1], [-1])
+    """
+    names = check_names(names)
+    scores = as_probabilities(probabilities, n_classes=len(names))
+    if len(names) < 2:
+        raise DataError(f"the two best labels need at least two labels, found {len(names)}")
+    order = np.argsort(np.array(names))
+    polarity = np.array([_polarity(names[place], sentiments) for place in order], dtype=np.int64)
+    best = np.argsort(-scores[:, order], axis=1, kind="stable")[:, :2]
+    return polarity[best[:, 0]], polarity[best[:, 1]]
 
 
 def _polarity(name: str, sentiments: Mapping[str, str | None]) -> int:

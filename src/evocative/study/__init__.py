@@ -9,6 +9,8 @@ jobs.py      one run each, in a folder of its own; the choice of candidates
 work.py      one job, and its log
 crew.py      the processes that do jobs
 run.py       what is missing, in the right order
+measured.py  what a comparison needs of a finished run
+report.py    all arms compared: tables and pictures
 progress.py  what is told meanwhile
 """
 
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from evocative.study.load import load_study as load_study
+    from evocative.study.report import report_study as report_study
     from evocative.study.run import run_study as run_study
     from evocative.study.settings import Arm as Arm
     from evocative.study.settings import Selection as Selection
@@ -29,6 +32,7 @@ _EXPORTS = {
     "Selection": "settings",
     "Study": "settings",
     "load_study": "load",
+    "report_study": "report",
     "run_study": "run",
 }
 

@@ -12,8 +12,8 @@ from typing import TypeAlias
 from evocative.study.jobs import Job
 from evocative.study.work import Outcome, Places, set_up, work
 
-Crew: TypeAlias = Callable[[Sequence[Job]], Iterator[Outcome]]
-"""Does jobs, and says how each ended, in the order in which they end."""
+Crew: TypeAlias = Callable[..., Iterator[Outcome]]
+"""Called with jobs, and `measured` as `work` knows it: does them, and says of each how it ended."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """What numerical libraries read when a process starts."""
 
@@ -31,7 +31,7 @@ def crew(workers: int, threads: int | None, places: Places, *, keep_models: bool
     do = partial(work, places=places, keep_model=keep_models)
     if workers == 1:
         set_up(threads)
-        yield lambda jobs: (do(job) for job in jobs)
+        yield lambda jobs, measured: (do(job, measured=measured) for job in jobs)
         return
     threads = threads or max(1, _cores() // workers)
     others = set(active_children())
@@ -65,12 +65,12 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 def _share(
-    pool: ProcessPoolExecutor, do: Callable[[Job], Outcome], jobs: Sequence[Job], *, alone: bool
+    pool: ProcessPoolExecutor, do: Callable[..., Outcome], jobs: Sequence[Job], *, measured: bool, alone: bool
 ) -> Iterator[Outcome]:
     """Deal jobs out; with `alone` the first one alone, so that the others find its features in the cache."""
     first = 1 if alone else 0
     for some in (jobs[:first], jobs[first:]):
-        running = {pool.submit(do, job): job for job in some}
+        running = {pool.submit(do, job, measured=measured): job for job in some}
         for future in as_completed(running):
             yield _outcome(future, running[future])
 

@@ -1,18 +1,22 @@
 """Run what a study lacks: candidates first, then every arm, fold and seed."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from evocative.data.atomic import replacing
 from evocative.errors import RecipeError
-from evocative.study.crew import Crew, crew
+from evocative.recipe import Recipe
+from evocative.study.crew import crew
 from evocative.study.jobs import Choice, Job, arm_jobs, choose, refuse_changed, tuning_jobs
+from evocative.study.measured import is_measured
 from evocative.study.progress import StudyProgress
 from evocative.study.settings import Study
-from evocative.study.work import LOG, Places
+from evocative.study.work import LOG, Outcome, Places
 
 SELECTION = "selection.json"
 
@@ -47,11 +51,16 @@ def run_study(
     """
     tuning = tuning_jobs(study, output)
     check([*tuning, *arm_jobs(study, output, {})], places)
+    if tuning and study.select.folds == "first":
+        _check_validation(study, tuning[0].recipe, places)
     failures: list[str] = []
     with crew(workers, threads, places, keep_models=study.keep_models) as do:
-        _carry_out([job for job in tuning if not job.through], do, "candidates", failures)
+        failures += _carry_out(
+            [job for job in tuning if not job.through], partial(do, measured=False), "candidates"
+        )
         ran = found(study, output)
-        _carry_out([job for job in ran.jobs if not job.done], do, "runs", failures)
+        missing = [job for job in ran.jobs if not (job.done and is_measured(job))]
+        failures += _carry_out(missing, partial(do, measured=True), "runs")
     return Ran(ran.jobs, ran.choices, [*failures, *ran.failures])
 
 
@@ -66,6 +75,25 @@ def check(jobs: list[Job], places: Places) -> None:
     refuse_changed(jobs)
     for recipe in {json.dumps(job.recipe.to_dict()["model"]): job.recipe for job in jobs}.values():
         check_recipe(recipe, data_root=places.data_root, weights_root=places.weights_root or places.data_root)
+
+
+def _check_validation(study: Study, recipe: Recipe, places: Places) -> None:
+    """Refuse that the first fold chooses for all where its validation rows are test rows of other folds.
+
+    Raises:
+        RecipeError: They are.
+    """
+    from evocative.training.sources import gather
+
+    rows = [
+        set(gather(replace(recipe.data, fold=fold), places.data_root).validation.frame["path"])
+        for fold in study.places[:2]
+    ]
+    if rows[0] != rows[-1]:
+        raise RecipeError(
+            'select.folds = "first", but the validation rows of one fold are test rows of others: the choice '
+            'would have seen them. Set select.folds = "each", or mark a fixed validation part in the folds'
+        )
 
 
 def found(study: Study, output: Path) -> Ran:
@@ -97,12 +125,15 @@ def found(study: Study, output: Path) -> Ran:
     return Ran(jobs, choices, failures)
 
 
-def _carry_out(jobs: list[Job], do: Crew, noun: str, failures: list[str]) -> None:
+def _carry_out(jobs: list[Job], do: Callable[[list[Job]], Iterator[Outcome]], noun: str) -> list[str]:
+    """Do jobs, tell of each, and return a line each that failed."""
+    failures = []
     with StudyProgress(noun, total=len(jobs)) as progress:
         for outcome in do(jobs):
             progress.tell(outcome)
             if outcome.error is not None:
                 failures.append(f"{outcome.job}: {outcome.error} ({outcome.job.folder / LOG})")
+    return failures
 
 
 def _write_selection(study: Study, output: Path, tuning: list[Job], choices: dict[str, Choice]) -> None:

@@ -14,6 +14,7 @@ from typing import TextIO
 
 from evocative.errors import DivergedError, EvocativeError
 from evocative.study.jobs import BROKEN, Job
+from evocative.study.measured import measure
 
 LOG = "job.log"
 
@@ -53,16 +54,26 @@ def set_up(threads: int | None) -> None:
         threading.Thread(target=follow, daemon=True).start()
 
 
-def work(job: Job, places: Places, *, keep_model: bool) -> Outcome:
-    """Do a job, or go on with it, and say how it ended; what it says goes to its log."""
+def work(job: Job, places: Places, *, keep_model: bool, measured: bool) -> Outcome:
+    """Do a job, or go on with it, and say how it ended; what it says goes to its log.
+
+    Args:
+        job: A finished one is not trained again.
+        places: Where data and weights are.
+        keep_model: Keep the weights.
+        measured: Measure the predictions for the comparison, too.
+    """
     started, error = time.monotonic(), None
     job.folder.mkdir(parents=True, exist_ok=True)
     (job.folder / BROKEN).unlink(missing_ok=True)
     with (job.folder / LOG).open("a", encoding="utf-8", buffering=1) as log, _said_to(log):
         try:
-            _train(job, places)
-            if not keep_model:
-                discard_models(job.folder)
+            if not job.done:
+                _train(job, places)
+                if not keep_model:
+                    discard_models(job.folder)
+            if measured and job.done:
+                measure(job)
         except Exception as failure:
             log.write(traceback.format_exc())
             told = " ".join(str(failure).split())[:300] or "no message"
