@@ -63,7 +63,7 @@ def make_recipe(**sections: Any) -> Recipe:
         "evaluation": {"batch_size": 8},
     }  # fmt: skip
     for name, section in sections.items():
-        values[name] = {**values[name], **section} if isinstance(section, dict) else section
+        values[name] = {**values.get(name, {}), **section} if isinstance(section, dict) else section
     return parse(values)
 
 

@@ -148,6 +148,21 @@ class Augmentation:
 
 
 @dataclass(frozen=True)
+class FeatureConfig:
+    """Training on stored features: the backbone stays as it is, what lies above it learns."""
+
+    __pydantic_config__ = _STRICT
+
+    stored: bool = False
+    """Run the backbone once over all images and train on what it said."""
+    views: int = 1
+    """Of each training image: the first as evaluation sees it, others augmented. Epoch e takes view e mod
+    `views`."""
+    map_size: int = 7
+    """Places a side of the maps that Gram modules read; larger maps are averaged down to it."""
+
+
+@dataclass(frozen=True)
 class LossConfig:
     """One named term of the total loss."""
 
@@ -280,6 +295,7 @@ class Recipe:
     model: ModelConfig = field(default_factory=ModelConfig)
     losses: tuple[LossConfig, ...] = (LossConfig(),)
     augmentation: Augmentation = field(default_factory=Augmentation)
+    features: FeatureConfig = field(default_factory=FeatureConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)

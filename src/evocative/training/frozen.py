@@ -1,19 +1,19 @@
 """Frozen features of the training rows, computed once and kept for the next fold, seed or recipe."""
 
 import hashlib
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Int64
 from lightning.fabric import Fabric
 
-from evocative.data.atomic import replacing
 from evocative.data.dataset import Batch, EpochSampler, ImageDataset, loader
 from evocative.data.table import Table
 from evocative.data.transforms import decode_size, evaluation_transform, normalize
 from evocative.errors import TrainingError
+from evocative.inference.feature_store import FeatureStore, Piece
 from evocative.models.create import EmotionModel
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
@@ -28,7 +28,7 @@ def frozen_features(
     *,
     recipe: Recipe,
     preprocessing: Preprocessing,
-    cache: Path | None,
+    store: Path | None,
 ) -> Features:
     """Run the frozen network over rows, each once, on every process alike.
 
@@ -38,39 +38,39 @@ def frozen_features(
         table: The rows.
         recipe: Batch size and workers.
         preprocessing: How evaluation sees an image.
-        cache: A folder that keeps vectors by weights, preprocessing, precision, and each file's name, size
-            and time of change; None: nothing is kept.
+        store: A folder that keeps embeddings by the images' content, weights, preprocessing and precision;
+            None: nothing is kept.
 
     Raises:
         TrainingError: No image can be read.
     """
-    file = None if cache is None else cache / f"{_digest(model.module, preprocessing, fabric)}.npz"
-    names = [str(name) for name in table.frame["path"]]
-    keys = [_key(name, path) for name, path in zip(names, table.paths, strict=True)]
-    known = _read(file)
-    missing = np.flatnonzero([key not in known for key in keys])
-    if len(missing):
-        batches = _in_order(table.select(missing), recipe, preprocessing)
+    precision = fabric.strategy.precision
+    about = {
+        "version": 1, "embedding of": _digest(model.module), "preprocessing": preprocessing.to_dict(),
+        "precision": type(precision).__name__ + str(getattr(precision, "precision", "")),
+        "device": fabric.device.type,
+    }  # fmt: skip
+
+    def compute(rows: Int64[np.ndarray, " M"]) -> Iterator[Piece]:
+        batches = _in_order(table.select(rows), recipe, preprocessing)
         for batch, output in answers(
             fabric, model, batches, lambda batch: model(normalize(batch.images, preprocessing))
         ):
-            vectors = output.embedding.float().cpu().numpy()
-            known |= {
-                keys[missing[index]]: vector
-                for index, vector in zip(batch.indices.tolist(), vectors, strict=True)
-            }
-        if file is not None and fabric.global_rank == 0:
-            with replacing(file) as unfinished, unfinished.open("wb") as stream:
-                np.savez(stream, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
-    rows = np.flatnonzero([key in known for key in keys])
-    if not len(rows):
+            yield batch.indices.cpu().numpy(), {"embedding": output.embedding.float().cpu().numpy()}
+
+    shapes = {"embedding": (int(model.module.num_features),)}
+    found = FeatureStore(store).get(about, table.paths, shapes=shapes, compute=compute)
+    if not found.ok.any():
         raise TrainingError("head start: no training image can be read")
+    usable = table.select(found.ok)
+    embedding = found.arrays["embedding"][found.ok].astype(np.float32)
+    return Features(embedding, usable.labels, usable.dimensions, groups_of(usable))
+
+
+def groups_of(table: Table) -> Int64[np.ndarray, " N"]:
+    """Number the table's groups; a row without one is a group of its own."""
     group = table.frame["group"] if "group" in table.frame else table.frame["path"]
-    groups = group.fillna(table.frame["path"]).astype(str).factorize()[0]
-    return Features(
-        np.stack([known[keys[row]] for row in rows]), table.labels[rows], table.dimensions[rows],
-        np.asarray(groups, dtype=np.int64)[rows],
-    )  # fmt: skip
+    return np.asarray(group.fillna(table.frame["path"]).astype(str).factorize()[0], dtype=np.int64)
 
 
 def _in_order(table: Table, recipe: Recipe, preprocessing: Preprocessing) -> Iterable[Batch]:
@@ -79,30 +79,11 @@ def _in_order(table: Table, recipe: Recipe, preprocessing: Preprocessing) -> Ite
     return loader(images, sampler, batch_size=recipe.evaluation.batch_size, workers=recipe.training.workers)
 
 
-def _digest(model: EmotionModel, preprocessing: Preprocessing, fabric: Fabric) -> str:
-    """Name everything that a vector depends on but the image."""
+def _digest(model: EmotionModel) -> str:
+    """Name everything that an embedding depends on but image and arithmetic."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         if not name.startswith(("emotion_head", "dimension_head", "class_centers")):
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().numpy().tobytes())
-    precision = type(fabric.strategy.precision).__name__ + str(
-        getattr(fabric.strategy.precision, "precision", "")
-    )
-    digest.update(json.dumps([preprocessing.to_dict(), precision, fabric.device.type]).encode())
-    return digest.hexdigest()[:24]
-
-
-def _key(name: str, path: Path) -> str:
-    try:
-        status = path.stat()
-    except OSError:
-        return name
-    return f"{name}|{status.st_size}|{status.st_mtime_ns}"
-
-
-def _read(file: Path | None) -> dict[str, np.ndarray]:
-    if file is None or not file.exists():
-        return {}
-    with np.load(file, allow_pickle=False) as kept:
-        return dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
+    return digest.hexdigest()

@@ -1,0 +1,196 @@
+"""What a network says of images, kept on disk: by the content of each file, in Parquet.
+
+store/
+    3f9c…/                    one network, preprocessing and precision
+        about.json            what they are
+        5a1e….parquet         rows: sha256, and a fixed-size list of floats a column
+        …
+
+A row is found again by the SHA-256 of the image file, so that a changed image is computed anew and a renamed
+one is not. What was finished before an interruption stays; two processes do not do the same work twice.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from filelock import FileLock
+from jaxtyping import Bool, Int64
+from numpy.typing import NDArray
+from pyarrow import parquet
+
+from evocative.data.atomic import replacing
+from evocative.errors import DataError
+
+ROWS_A_FILE = 2048
+"""Rows that are written at once: what an interruption can lose."""
+_HASH = "sha256"
+
+Piece = tuple[Int64[np.ndarray, " n"], dict[str, NDArray[Any]]]
+"""Rows of what was asked for, and their arrays (n, …) by name."""
+Compute = Callable[[Int64[np.ndarray, " M"]], Iterator[Piece]]
+"""Computes rows, in pieces; rows whose image cannot be read are left out."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Arrays of the rows that were asked for."""
+
+    arrays: dict[str, NDArray[Any]]
+    """(N, …) by name; rows that are not `ok` hold zeros."""
+    ok: Bool[np.ndarray, " N"]
+    """Which rows have an image that could be read."""
+    computed: int
+    """How many had to be computed."""
+
+
+class FeatureStore:
+    """Arrays by image content, below a folder, or, without a folder, computed anew each time."""
+
+    def __init__(self, folder: str | Path | None) -> None:
+        """Use a folder; it is made when something is written."""
+        self.folder = None if folder is None else Path(folder)
+
+    def get(
+        self, about: Mapping[str, Any], paths: Sequence[Path], *, shapes: Mapping[str, tuple[int, ...]],
+        compute: Compute,
+    ) -> Found:  # fmt: skip
+        """Return arrays of images: stored ones from the folder, others computed and then stored.
+
+        Args:
+            about: Everything that the arrays depend on but the image; plain values, as JSON has them.
+            paths: The images; the same content may come more than once.
+            shapes: Of one image's array, by name. float16 is what `compute` gives and what is kept.
+            compute: Computes the rows that are missing.
+
+        Raises:
+            DataError: The folder cannot be written, or a file in it is damaged.
+        """
+        hashes = [_sha256(path) for path in paths]
+        if self.folder is None:
+            return self._assemble(hashes, shapes, {}, compute)
+        name = hashlib.sha256(json.dumps(dict(about), sort_keys=True).encode()).hexdigest()[:24]
+        folder = self.folder / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataError(
+                f"{folder}: the feature store cannot be written ({error.strerror or error}); choose another"
+            ) from error
+        if not (folder / "about.json").exists():
+            with replacing(folder / "about.json") as file:
+                file.write_text(json.dumps(dict(about), indent=2) + "\n", encoding="utf-8")
+        known = _known(folder)
+        if all(key is None or key in known for key in hashes):
+            return self._assemble(hashes, shapes, known, compute)
+        with FileLock(folder / "lock"):  # whoever waited finds the work done
+            return self._assemble(hashes, shapes, _known(folder), compute, folder=folder)
+
+    def _assemble(
+        self, hashes: list[str | None], shapes: Mapping[str, tuple[int, ...]], known: dict[str, "_Place"],
+        compute: Compute, *, folder: Path | None = None,
+    ) -> Found:  # fmt: skip
+        """Read what is known, compute the rest, and put every row where it was asked for."""
+        arrays = {name: np.zeros((len(hashes), *shape), np.float16) for name, shape in shapes.items()}
+        ok = np.zeros(len(hashes), dtype=bool)
+        _read(hashes, known, arrays, ok)
+        first: dict[str, int] = {}  # equal files are computed once
+        for row, key in enumerate(hashes):
+            if key is not None and not ok[row]:
+                first.setdefault(key, row)
+        missing = np.array(list(first.values()), dtype=np.int64)
+        waiting: list[int] = []
+        for places, found in compute(missing) if len(missing) else ():
+            rows = missing[places]
+            for name, values in found.items():
+                arrays[name][rows] = _half(values, name)
+            ok[rows] = True
+            waiting += rows.tolist()
+            if folder is not None and len(waiting) >= ROWS_A_FILE:
+                _write(folder, hashes, arrays, waiting)
+                waiting = []
+        if folder is not None and waiting:
+            _write(folder, hashes, arrays, waiting)
+        for row, key in enumerate(hashes):
+            if key in first and row != first[key] and ok[first[key]]:
+                for values in arrays.values():
+                    values[row] = values[first[key]]
+                ok[row] = True
+        return Found(arrays, ok, computed=len(missing))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a row is stored."""
+
+    file: Path
+    row: int
+
+
+def _known(folder: Path) -> dict[str, _Place]:
+    """Return where each stored image is."""
+    places: dict[str, _Place] = {}
+    for file in sorted(folder.glob("*.parquet")):
+        try:
+            keys = parquet.read_table(file, columns=[_HASH])[_HASH].to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            raise DataError(f"{file}: this file of the feature store is damaged; remove it") from error
+        places |= {key: _Place(file, row) for row, key in enumerate(keys) if key not in places}
+    return places
+
+
+def _read(
+    hashes: list[str | None], known: dict[str, _Place], arrays: dict[str, NDArray[Any]],
+    ok: Bool[np.ndarray, " N"],
+) -> None:  # fmt: skip
+    """Fill in the rows that are stored, file by file."""
+    wanted: dict[Path, list[tuple[int, int]]] = {}
+    for row, key in enumerate(hashes):
+        if key is not None and key in known:
+            wanted.setdefault(known[key].file, []).append((row, known[key].row))
+    for file, pairs in wanted.items():
+        rows, places = (np.array(side) for side in zip(*pairs, strict=True))
+        table = parquet.read_table(file, columns=list(arrays))
+        for name, values in arrays.items():
+            column = table[name].combine_chunks()
+            flat = column.flatten().to_numpy(zero_copy_only=False)
+            values[rows] = flat.reshape(len(column), *values.shape[1:])[places]
+        ok[rows] = True
+
+
+def _write(folder: Path, hashes: list[str | None], arrays: dict[str, NDArray[Any]], rows: list[int]) -> None:
+    """Write rows to a file of their own, named after what is in it."""
+    keys = [str(hashes[row]) for row in rows]
+    columns: dict[str, Any] = {_HASH: pa.array(keys)}
+    for name, values in arrays.items():
+        flat = np.ascontiguousarray(values[rows]).reshape(-1)
+        columns[name] = pa.FixedSizeListArray.from_arrays(pa.array(flat), flat.size // len(rows))
+    file = folder / f"{hashlib.sha256(''.join(keys).encode()).hexdigest()[:16]}.parquet"
+    with replacing(file) as unfinished:
+        parquet.write_table(pa.table(columns), unfinished, compression="zstd", compression_level=1)
+
+
+def _half(values: NDArray[Any], name: str) -> NDArray[np.float16]:
+    """Round to float16, and refuse what it cannot hold."""
+    with np.errstate(over="ignore"):
+        rounded = np.asarray(values).astype(np.float16)
+    if not np.isfinite(rounded).all():
+        raise DataError(
+            f"feature store: {name} holds numbers beyond ±65,504 or that are none; the network's weights are "
+            "damaged, or this map cannot be stored"
+        )
+    return rounded
+
+
+def _sha256(path: Path) -> str | None:
+    """Return the digest of a file's content; None where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return None

@@ -1,0 +1,190 @@
+"""Features: what a frozen backbone says of a Table's images, computed once and found again in seconds.
+
+    features = extract(backbone, table, preprocessing=preprocessing, store="store/")
+    features.pooled              # (V, N, P): each view of each image, pooled
+    features.maps[0]             # (V, N, C, s, s): a chosen map, averaged down to s places a side
+
+View 0 is the image as evaluation sees it, the others are augmented as in training. Stored by image content,
+network, preprocessing and precision (`inference/feature_store.py`): change one, and it is computed anew.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Float16, Float32, Int64
+from pyarrow import parquet
+from torch import Tensor, nn
+
+from evocative.data.dataset import EpochSampler, ImageDataset, Sample, loader
+from evocative.data.table import Table
+from evocative.data.transforms import decode_size, evaluation_transform, normalize, training_transform
+from evocative.errors import DataError
+from evocative.inference.feature_store import FeatureStore, Piece
+from evocative.inference.precision import DTYPES, resolve_device, resolve_precision
+from evocative.models.backbone import Backbone
+from evocative.preprocessing import Preprocessing
+from evocative.recipe.settings import Augmentation
+
+VERSION = 1
+"""Of what is stored; a change makes older features strangers."""
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a backbone says of N images in V views each."""
+
+    pooled: Float32[np.ndarray, "V N P"]
+    """The vector that a head would read."""
+    maps: tuple[Float16[np.ndarray, "V N _ _ _"], ...]
+    """The backbone's chosen maps, in their order."""
+    ok: Bool[np.ndarray, " N"]
+    """Which images could be read; the rows of others hold zeros."""
+    computed: int
+    """How many views of images had to be computed; 0: everything was stored."""
+
+
+def extract(
+    backbone: Backbone, table: Table, *, preprocessing: Preprocessing, store: str | Path | None = None,
+    map_size: int = 7, views: int = 1, augmentation: Augmentation | None = None, seed: int = 0,
+    precision: str = "auto", device: str = "auto", batch_size: int = 64, workers: int = 0,
+    watch: Callable[[Iterable[Any]], Iterable[Any]] | None = None,
+) -> Features:  # fmt: skip
+    """Run a backbone once over a table, or read what an earlier run stored.
+
+    Args:
+        backbone: Its pooled vector and the maps that it was made with; put into evaluation mode.
+        table: Whose images.
+        preprocessing: How evaluation sees an image.
+        store: A folder; None keeps nothing.
+        map_size: Places a side of a stored map. A larger map is averaged down: its Gram matrix then is that
+            of the averages.
+        views: How many views of each image; the first is that of evaluation.
+        augmentation: How the others are drawn, by `seed`, the view's number and the image's place in the
+            table's order of first appearance.
+        seed: Of the augmented views.
+        precision: As in `Predictor`.
+        device: As in `Predictor`.
+        batch_size: Images at once.
+        workers: Processes that read images.
+        watch: Passes batches on as they come, to show progress.
+
+    Raises:
+        DataError: `views` asks for augmented views without an augmentation, or the store cannot be used.
+        ModelError: Device or precision cannot be had.
+    """
+    if views < 1 or map_size < 1 or (views > 1 and augmentation is None):
+        raise DataError(
+            "features need at least one view and maps of at least one place, and an augmentation for more "
+            f"views than one; got views={views}, map_size={map_size}, augmentation={augmentation}"
+        )
+    place = resolve_device(device)
+    chosen = resolve_precision(precision, place)
+    backbone = backbone.eval().to(place)
+    shapes: dict[str, tuple[int, ...]] = {"pooled": (backbone.num_features,)}
+    shapes |= {
+        f"map_{number}": (channels, map_size, map_size)
+        for number, channels in enumerate(backbone.map_channels)
+    }
+    about = {
+        "version": VERSION, "weights": digest(backbone), "maps": list(backbone.map_strides),
+        "map_size": map_size, "preprocessing": preprocessing.to_dict(), "precision": chosen,
+        "device": place.type,
+    }  # fmt: skip
+    found = []
+    for view in range(views):
+        drawn: dict[str, Any] = {"view": 0}
+        if view and augmentation is not None:
+            drawn = {"view": view, "seed": seed, "augmentation": asdict(augmentation)}
+        images = _images(table, preprocessing, augmentation if view else None, seed)
+
+        def compute(
+            rows: Int64[np.ndarray, " M"], view: int = view, images: ImageDataset = images
+        ) -> Iterator[Piece]:
+            batches: Iterable[Any] = loader(
+                _Some(images, rows, view), EpochSampler(len(rows), epoch=view, seed=seed, shuffle=False),
+                batch_size=batch_size, workers=workers,
+            )  # fmt: skip
+            for batch in watch(batches) if watch else batches:
+                if len(batch):
+                    inputs = normalize(batch.images.to(place), preprocessing)
+                    yield batch.indices.numpy(), _look(backbone, inputs, map_size, DTYPES[chosen])
+
+        found.append(FeatureStore(store).get(about | drawn, table.paths, shapes=shapes, compute=compute))
+    return Features(
+        np.stack([each.arrays["pooled"].astype(np.float32) for each in found]),
+        tuple(_stack([each.arrays[name] for each in found]) for name in shapes if name != "pooled"),
+        np.logical_and.reduce([each.ok for each in found]),
+        computed=sum(each.computed for each in found),
+    )
+
+
+def digest(module: nn.Module) -> str:
+    """Return a digest of a network's kind and of all its weights."""
+    found = hashlib.sha256(type(module).__name__.encode())
+    for name, tensor in sorted(module.state_dict().items()):
+        found.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
+        found.update(tensor.detach().cpu().reshape(-1).contiguous().view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()
+
+
+class _Some(torch.utils.data.Dataset[Any]):
+    """Some rows of a dataset, by their place among them."""
+
+    def __init__(self, images: ImageDataset, rows: Int64[np.ndarray, " M"], view: int) -> None:
+        self.images, self.rows, self.view = images, rows, view
+
+    def __getitem__(self, key: tuple[int, int]) -> Any:
+        item = self.images[self.view, int(self.rows[key[1]])]
+        return Sample(item.image, item.label, item.vad, key[1]) if isinstance(item, Sample) else item
+
+
+def _images(
+    table: Table, preprocessing: Preprocessing, augmentation: Augmentation | None, seed: int
+) -> ImageDataset:
+    if augmentation is None:
+        return ImageDataset(table, evaluation_transform(preprocessing), at_least=decode_size(preprocessing))
+    smaller = replace(preprocessing, size=augmentation.size or preprocessing.size)
+    return ImageDataset(
+        table, training_transform(smaller, augmentation), seed=seed,
+        at_least=decode_size(smaller, augmentation),
+    )  # fmt: skip
+
+
+@torch.inference_mode()
+def _look(backbone: Backbone, inputs: Tensor, map_size: int, dtype: torch.dtype) -> dict[str, Any]:
+    """Return the pooled vectors and the maps, averaged down, of a batch."""
+    reduced = dtype is not torch.float32
+    inputs = inputs.contiguous(memory_format=torch.channels_last)
+    with torch.autocast(inputs.device.type, dtype=dtype if reduced else None, enabled=reduced):
+        pooled, maps = backbone(inputs)
+    arrays = {"pooled": pooled.float().cpu().numpy()}
+    for number, each in enumerate(maps):
+        small = nn.functional.adaptive_avg_pool2d(each.float(), map_size)
+        arrays[f"map_{number}"] = small.cpu().numpy()
+    return arrays
+
+
+def _stack(views: list[np.ndarray]) -> np.ndarray:
+    """Join views without copying where there is one."""
+    return views[0][None] if len(views) == 1 else np.stack(views)
+
+
+def describe_store(store: str | Path) -> list[dict[str, Any]]:
+    """Return what a store holds: each network with its preprocessing, images and bytes."""
+    rows = []
+    for about in sorted(Path(store).glob("*/about.json")):
+        files = list(about.parent.glob("*.parquet"))
+        rows.append(
+            {
+                **json.loads(about.read_text(encoding="utf-8")),
+                "images": sum(parquet.read_metadata(file).num_rows for file in files),
+                "bytes": sum(file.stat().st_size for file in files),
+            }
+        )
+    return rows

@@ -1,0 +1,219 @@
+"""From a recipe's rows to everything that the loop computes with: network, optimiser, batches, answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from lightning.fabric import Fabric
+
+from evocative.data.dataset import Batch, ImageDataset
+from evocative.data.table import Table
+from evocative.data.transforms import decode_size, evaluation_transform, normalize, training_transform
+from evocative.errors import RecipeError
+from evocative.inference.metadata import Metadata
+from evocative.inference.network import fingerprint
+from evocative.inference.predictions import write_predictions
+from evocative.inference.predictor import Predictor
+from evocative.inference.shares import merge
+from evocative.losses.objective import Objective
+from evocative.models.create import EmotionModel, Output, create_model
+from evocative.models.depthwise import use_fast_depthwise
+from evocative.preprocessing import Preprocessing
+from evocative.recipe import Recipe
+from evocative.training.fit import Setup
+from evocative.training.frozen import frozen_features, groups_of
+from evocative.training.head_start import Features
+from evocative.training.loaders import once, share, steps_per_epoch
+from evocative.training.optimizer import create_optimizer, rate_groups
+from evocative.training.sources import Parts
+from evocative.training.stored import StoredBatch, predict_stored, stored_embedding, stored_rows
+from evocative.training.validate import validate
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that can start."""
+
+    setup: Setup
+    frozen: Callable[[], Features]
+    """What the network, as it is then, says of the training rows, each once."""
+    predict_test: Callable[[], Path | None]
+    """Predicts the test rows into the run's folder; None where the recipe holds none out."""
+
+
+def prepare(
+    fabric: Fabric, recipe: Recipe, parts: Parts, *, weights: Path | None, output: Path, store: Path | None
+) -> Prepared:
+    """Make network, optimiser, objective and batches: of images, or of stored features.
+
+    Args:
+        fabric: Device, precision and processes.
+        recipe: Every setting.
+        parts: The rows by their purpose.
+        weights: The backbone's file of weights, if it is one.
+        output: The run's folder.
+        store: A folder that keeps features for the next run.
+
+    Raises:
+        RecipeError: Stored features are to be trained on by several processes.
+    """
+    objective = Objective(recipe.losses, class_counts=_class_counts(parts.train)).to(fabric.device)
+    model, preprocessing = _model(recipe, parts, weights, class_centers=objective.needs_class_centers)
+    making = _from_features if recipe.features.stored else _from_images
+    return making(_Ingredients(fabric, recipe, parts, output, store, objective, preprocessing, model))
+
+
+@dataclass(frozen=True)
+class _Ingredients:
+    """What both kinds of runs are made of."""
+
+    fabric: Fabric
+    recipe: Recipe
+    parts: Parts
+    output: Path
+    store: Path | None
+    objective: Objective
+    preprocessing: Preprocessing
+    model: EmotionModel
+
+
+def _from_images(given: _Ingredients) -> Prepared:
+    fabric, recipe, parts, preprocessing = given.fabric, given.recipe, given.parts, given.preprocessing
+    smaller = replace(preprocessing, size=recipe.augmentation.size or preprocessing.size)
+    train = ImageDataset(
+        parts.train, training_transform(smaller, recipe.augmentation), seed=recipe.seed,
+        at_least=decode_size(smaller, recipe.augmentation),
+    )  # fmt: skip
+    held = ImageDataset(
+        parts.validation, evaluation_transform(preprocessing), at_least=decode_size(preprocessing)
+    )
+    groups = rate_groups(given.model, recipe.optimizer)
+    model = given.model.to(memory_format=torch.channels_last)
+    wrapped, optimizer = fabric.setup(model, create_optimizer(groups, recipe.optimizer))
+    batches = partial(share, recipe=recipe, fabric=fabric)
+
+    def answer(batch: Batch) -> Output:
+        output: Output = wrapped(normalize(batch.images, preprocessing))
+        return output
+
+    setup = Setup(
+        fabric, wrapped, optimizer, given.objective, recipe, preprocessing, given.output,
+        steps_per_epoch=steps_per_epoch(len(train), recipe),
+        batches=lambda epoch, skip: batches(train, epoch=epoch, skip=skip),
+        answer=answer,
+        validate=lambda: validate(fabric, wrapped, given.objective, batches(held), answer),
+    )  # fmt: skip
+    frozen = partial(
+        frozen_features, fabric, wrapped, once(parts.train), recipe=recipe, preprocessing=preprocessing,
+        store=given.store,
+    )  # fmt: skip
+    return Prepared(setup, frozen, lambda: _predict_test(setup, parts.test))
+
+
+def _from_features(given: _Ingredients) -> Prepared:
+    fabric, recipe, parts, model = given.fabric, given.recipe, given.parts, given.model
+    if fabric.world_size > 1:
+        raise RecipeError("features.stored trains in one process: an epoch takes seconds; start it with one")
+    model.backbone.requires_grad_(False)
+    rows = partial(
+        stored_rows, model, recipe=recipe, preprocessing=given.preprocessing, fabric=fabric, store=given.store
+    )
+    train = rows(parts.train, views=recipe.features.views)
+    held = rows(parts.validation)
+    wrapped, optimizer = fabric.setup(
+        model, create_optimizer(rate_groups(model, recipe.optimizer), recipe.optimizer)
+    )
+
+    def answer(batch: Batch) -> Output:
+        if not isinstance(batch, StoredBatch):
+            raise TypeError("a run on stored features was given images")
+        return model.describe(batch.pooled, batch.maps)
+
+    setup = Setup(
+        fabric, wrapped, optimizer, given.objective, recipe, given.preprocessing, given.output,
+        steps_per_epoch=steps_per_epoch(len(train.rows), recipe),
+        batches=lambda epoch, skip: train.batches(recipe, fabric, epoch=epoch, skip=skip),
+        answer=answer,
+        validate=lambda: validate(fabric, wrapped, given.objective, held.batches(recipe, fabric), answer),
+    )  # fmt: skip
+
+    def frozen() -> Features:
+        unique = rows(once(parts.train))
+        embedding, usable = stored_embedding(model, unique)
+        table = unique.table.select(usable)
+        return Features(embedding, table.labels, table.dimensions, groups_of(table))
+
+    def predict_test() -> Path | None:
+        if not recipe.evaluation.run or len(parts.test) == 0:
+            return None
+        metadata = Metadata(
+            taxonomy=model.taxonomy, model=recipe.name, weights=fingerprint(model), precision="fp32",
+            preprocessing=given.preprocessing, embedding_size=model.num_features,
+        )  # fmt: skip
+        path = given.output / "predictions.parquet"
+        write_predictions(predict_stored(model, rows(parts.test), metadata, fabric=fabric), path)
+        return path
+
+    return Prepared(setup, frozen, predict_test)
+
+
+def _model(
+    recipe: Recipe, parts: Parts, weights: Path | None, *, class_centers: bool
+) -> tuple[EmotionModel, Preprocessing]:
+    """Create the network from the recipe's seed, with its preprocessing."""
+    config = replace(
+        recipe.model,
+        weights=recipe.model.weights if weights is None else str(weights),
+        class_centers=class_centers,
+    )
+    torch.manual_seed(recipe.seed)
+    model = create_model(config, parts.train.taxonomy)
+    if recipe.training.batch_norm == "folded":
+        model.fold()
+    if recipe.training.batch_norm == "frozen":
+        for module in model.backbone.modules():
+            if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
+                module.requires_grad_(False)
+    use_fast_depthwise(model)
+    return model, recipe.preprocessing or replace(model.preprocessing, size=224, fit="squash")
+
+
+def weights_file(recipe: Recipe, weights_root: Path) -> Path | None:
+    """Return the file that the recipe names; None where weights are random or come from a hub."""
+    weights = recipe.model.weights
+    if weights is None or weights == "timm" or weights.startswith("hf-hub:"):
+        return None
+    return weights_root / weights
+
+
+def _class_counts(table: Table) -> list[int] | None:
+    if table.taxonomy is None:
+        return None
+    labels = table.labels
+    return [int((labels == number).sum()) for number in range(len(table.taxonomy))]
+
+
+def _predict_test(setup: Setup, test: Table) -> Path | None:
+    """Predict the test rows, each process its share; the first one writes them in the table's order."""
+    fabric, settings = setup.fabric, setup.recipe.evaluation
+    if not settings.run or len(test) == 0:
+        return None
+    predictor = Predictor(
+        setup.model.module, setup.preprocessing, device=str(fabric.device), flip=settings.flip,
+        precision=setup.recipe.training.precision, batch_size=settings.batch_size, name=setup.recipe.name,
+    )  # fmt: skip
+    rows = np.arange(fabric.global_rank, len(test), fabric.world_size)
+    found = predictor.predict_table(test.select(rows))
+    frames: list[Any] = [found.frame] * fabric.world_size
+    if fabric.world_size > 1:
+        torch.distributed.all_gather_object(frames, found.frame)
+    path = setup.folder / "predictions.parquet"
+    if fabric.global_rank == 0:
+        shares = [replace(found, frame=frame) for frame in frames]
+        write_predictions(merge(shares, [str(name) for name in test.frame["path"]]), path)
+    fabric.barrier()
+    return path

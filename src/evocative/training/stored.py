@@ -1,0 +1,154 @@
+"""Training on stored features: the backbone stays as it is, and an epoch takes seconds.
+
+The same loop, losses, optimiser and model folder as for a whole network (`recipe.features.stored`): only what
+a batch holds differs. Epoch e takes view e mod V of every image, so that augmentation has its say, too.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Float, Float32, Int64
+from lightning.fabric import Fabric
+from torch import Tensor
+
+from evocative.data.columns import AXES
+from evocative.data.dataset import Batch, EpochSampler
+from evocative.data.table import Table
+from evocative.errors import TrainingError
+from evocative.inference.check import PROBABILITY
+from evocative.inference.features import Features, extract
+from evocative.inference.metadata import Metadata
+from evocative.inference.predictions import Predictions
+from evocative.models.create import EmotionModel, Output
+from evocative.preprocessing import Preprocessing
+from evocative.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class StoredBatch(Batch):
+    """What is stored of some images in their place: `images` are (B, 3, 0, 0)."""
+
+    pooled: Float32[Tensor, "B P"]
+    maps: tuple[Float[Tensor, "B _ _ _"], ...]
+
+    def to(self, device: torch.device | str, *, non_blocking: bool = True) -> "StoredBatch":
+        """Return the batch on a device, its maps as float32."""
+        return replace(
+            self,
+            labels=self.labels.to(device, non_blocking=non_blocking),
+            vad=self.vad.to(device, non_blocking=non_blocking),
+            pooled=self.pooled.to(device, non_blocking=non_blocking),
+            maps=tuple(each.to(device, non_blocking=non_blocking).float() for each in self.maps),
+        )
+
+
+@dataclass(frozen=True)
+class StoredRows:
+    """A table's features and targets, without the rows whose image cannot be read."""
+
+    table: Table
+    features: Features
+    rows: Int64[np.ndarray, " M"]
+    """The table's rows that can be used."""
+
+    def batches(
+        self, recipe: Recipe, fabric: Fabric, *, epoch: int | None = None, skip: int = 0
+    ) -> Iterator[StoredBatch]:
+        """Give this process's batches: shuffled and of equal number in training, else in order, complete."""
+        training = epoch is not None
+        size = recipe.training.batch_size // recipe.training.accumulation // fabric.world_size
+        size = size if training else max(size, 1024)
+        sampler = EpochSampler(
+            len(self.rows), epoch=epoch or 0, seed=recipe.seed, shuffle=training, rank=fabric.global_rank,
+            world_size=fabric.world_size, even=training,
+        )  # fmt: skip
+        order = self.rows[[index for _, index in sampler]]
+        last = len(order) - len(order) % size if training and len(order) >= size else len(order)
+        labels, vad = torch.tensor(self.table.labels), torch.tensor(self.table.dimensions)
+        view = (epoch or 0) % len(self.features.pooled)
+        for start in range(skip * size, last, size):
+            rows = order[start : min(start + size, last)]
+            yield StoredBatch(
+                torch.empty(len(rows), 3, 0, 0, dtype=torch.uint8), labels[rows], vad[rows],
+                torch.from_numpy(rows), [],
+                pooled=torch.from_numpy(self.features.pooled[view, rows]),
+                maps=tuple(torch.from_numpy(each[view, rows]) for each in self.features.maps),
+            )  # fmt: skip
+
+
+def stored_rows(
+    model: EmotionModel, table: Table, *, recipe: Recipe, preprocessing: Preprocessing, fabric: Fabric,
+    store: Path | None, views: int = 1,
+) -> StoredRows:  # fmt: skip
+    """Extract a table's features, or read them from the store.
+
+    Raises:
+        TrainingError: There are rows, and no image of them can be read.
+    """
+    settings = recipe.features
+    features = extract(
+        model.backbone, table, preprocessing=preprocessing, store=store, map_size=settings.map_size,
+        views=views, augmentation=recipe.augmentation, seed=recipe.seed, precision=recipe.training.precision,
+        device=str(fabric.device), workers=recipe.training.workers,
+        batch_size=recipe.evaluation.batch_size,
+    )  # fmt: skip
+    if len(table) and not features.ok.any():
+        raise TrainingError(
+            f"{table.name}: no image can be read. Look through the images with  evocative predict FOLDER "
+            "--format csv"
+        )
+    return StoredRows(table, features, np.flatnonzero(features.ok))
+
+
+@torch.no_grad()
+def stored_embedding(model: EmotionModel, stored: StoredRows) -> tuple[np.ndarray, Int64[np.ndarray, " M"]]:
+    """Return the embeddings (M, D) of the rows that can be used, as view 0 has them, and these rows."""
+    model.eval()
+    pieces = [
+        model.join(
+            torch.from_numpy(stored.features.pooled[0, rows]),
+            [torch.from_numpy(each[0, rows]).float() for each in stored.features.maps],
+        ).numpy()
+        for rows in np.array_split(stored.rows, max(1, len(stored.rows) // 1024))
+    ]
+    return np.concatenate(pieces), stored.rows
+
+
+@torch.no_grad()
+def predict_stored(
+    model: EmotionModel, stored: StoredRows, metadata: Metadata, *, fabric: Fabric
+) -> Predictions:
+    """Answer for every row from its stored features, as `Predictor.predict_table` does from the images."""
+    model.eval()
+    n = len(stored.table)
+    columns: dict[str, Any] = {"path": [str(path) for path in stored.table.frame["path"]]}
+    columns["error"] = [
+        None if ok else f"{path}: this image cannot be read"
+        for path, ok in zip(columns["path"], stored.features.ok, strict=True)
+    ]
+    embedding = np.full((n, model.num_features), np.nan, dtype=np.float32)
+    names = () if model.taxonomy is None else model.taxonomy.names
+    probabilities = np.full((n, len(names)), np.nan, dtype=np.float32)
+    vad = np.full((n, len(AXES)), np.nan, dtype=np.float32)
+    for start in range(0, len(stored.rows), 1024):
+        rows = stored.rows[start : start + 1024]
+        output: Output = model.describe(
+            torch.from_numpy(stored.features.pooled[0, rows]).to(fabric.device),
+            [torch.from_numpy(each[0, rows]).to(fabric.device).float() for each in stored.features.maps],
+        )
+        embedding[rows] = output.embedding.float().cpu().numpy()
+        if output.logits is not None:
+            probabilities[rows] = output.logits.float().softmax(1).cpu().numpy()
+        if output.vad is not None:
+            vad[rows] = output.vad.float().cpu().numpy()
+    columns |= {PROBABILITY + name: probabilities[:, number] for number, name in enumerate(names)}
+    columns |= {axis: vad[:, number] for number, axis in enumerate(AXES)}
+    columns["embedding"] = [
+        vector if ok else None for vector, ok in zip(embedding, stored.features.ok, strict=True)
+    ]
+    return Predictions(pd.DataFrame(columns), metadata=metadata).join(stored.table)
