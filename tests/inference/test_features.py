@@ -13,7 +13,7 @@ from evocative.data.table import Table
 from evocative.data.transforms import evaluation_transform, normalize
 from evocative.errors import DataError
 from evocative.inference.feature_store import FeatureStore
-from evocative.inference.features import Features, describe_store, extract
+from evocative.inference.features import Features, describe_store, extract, full_matrices
 from evocative.models.backbone import Backbone
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Augmentation
@@ -51,7 +51,23 @@ def test_features_are_what_the_backbone_says(backbone: Backbone, table: Table, t
     height = maps.shape[2] // 2
     corner = maps[:, :, :height, :height].mean((2, 3)).numpy()
     np.testing.assert_allclose(found.maps[0][0, :, :, 0, 0], corner, rtol=2e-3, atol=2e-3)
+    gram = torch.einsum("bchw,bdhw->bcd", maps, maps) / maps[0, 0].numel()
+    stored = full_matrices(torch.from_numpy(found.grams[0][0].astype(np.float32)))
+    np.testing.assert_allclose(stored.numpy(), gram.numpy(), rtol=2e-3, atol=2e-3)
     assert found.computed == ROWS
+
+
+def test_another_map_is_computed_beside_what_is_stored(table: Table, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    more = Backbone("test_efficientnet", maps=(0, 1)).eval()
+    torch.manual_seed(0)
+    fewer = Backbone("test_efficientnet", maps=(1,)).eval()
+    assert get(fewer, table, tmp_path / "store").computed == ROWS
+    both = get(more, table, tmp_path / "store")
+    assert both.computed == ROWS
+    again = get(fewer, table, tmp_path / "store")
+    assert again.computed == 0
+    np.testing.assert_array_equal(both.maps[1], again.maps[0])
 
 
 def test_what_is_stored_is_found_in_any_order(backbone: Backbone, table: Table, tmp_path: Path) -> None:
@@ -134,6 +150,7 @@ def test_what_cannot_be_stored_is_refused(table: Table, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="beyond"):
         FeatureStore(tmp_path / "store").get({}, table.paths, shapes={"x": (1,)}, compute=compute)
     folder = next((tmp_path / "store").iterdir())
-    (folder / "0.parquet").write_bytes(b"damaged")
+    (folder / "x").mkdir()
+    (folder / "x" / "0.parquet").write_bytes(b"damaged")
     with pytest.raises(DataError, match="damaged; remove it"):
         FeatureStore(tmp_path / "store").get({}, table.paths, shapes={"x": (1,)}, compute=compute)

@@ -1,10 +1,10 @@
 """What a network says of images, kept on disk: by the content of each file, in Parquet.
 
 store/
-    3f9c…/                    one network, preprocessing and precision
+    3f9c…/                    one network, view, preprocessing and precision
         about.json            what they are
-        5a1e….parquet         rows: sha256, and a fixed-size list of floats a column
-        …
+        pooled/               one kind of array
+            5a1e….parquet     rows: sha256, and a fixed-size list of float16
 
 A row is found again by the SHA-256 of the image file, so that a changed image is computed anew and a renamed
 one is not. What was finished before an interruption stays; two processes do not do the same work twice.
@@ -85,20 +85,22 @@ class FeatureStore:
         if not (folder / "about.json").exists():
             with replacing(folder / "about.json") as file:
                 file.write_text(json.dumps(dict(about), indent=2) + "\n", encoding="utf-8")
-        known = _known(folder)
-        if all(key is None or key in known for key in hashes):
+        known = {name: _known(folder / name) for name in shapes}
+        if all(key is None or key in places for key in hashes for places in known.values()):
             return self._assemble(hashes, shapes, known, compute)
         with FileLock(folder / "lock"):  # whoever waited finds the work done
-            return self._assemble(hashes, shapes, _known(folder), compute, folder=folder)
+            known = {name: _known(folder / name) for name in shapes}
+            return self._assemble(hashes, shapes, known, compute, folder=folder)
 
     def _assemble(
-        self, hashes: list[str | None], shapes: Mapping[str, tuple[int, ...]], known: dict[str, "_Place"],
+        self, hashes: list[str | None], shapes: Mapping[str, tuple[int, ...]], known: "_Known",
         compute: Compute, *, folder: Path | None = None,
     ) -> Found:  # fmt: skip
         """Read what is known, compute the rest, and put every row where it was asked for."""
         arrays = {name: np.zeros((len(hashes), *shape), np.float16) for name, shape in shapes.items()}
-        ok = np.zeros(len(hashes), dtype=bool)
-        _read(hashes, known, arrays, ok)
+        ok = np.full(len(hashes), bool(known))
+        for name, places in known.items():
+            ok &= _read(hashes, places, name, arrays[name])
         first: dict[str, int] = {}  # equal files are computed once
         for row, key in enumerate(hashes):
             if key is not None and not ok[row]:
@@ -116,11 +118,7 @@ class FeatureStore:
                 waiting = []
         if folder is not None and waiting:
             _write(folder, hashes, arrays, waiting)
-        for row, key in enumerate(hashes):
-            if key in first and row != first[key] and ok[first[key]]:
-                for values in arrays.values():
-                    values[row] = values[first[key]]
-                ok[row] = True
+        _copy(hashes, first, arrays, ok)
         return Found(arrays, ok, computed=len(missing))
 
 
@@ -130,6 +128,24 @@ class _Place:
 
     file: Path
     row: int
+
+
+def _copy(
+    hashes: list[str | None],
+    first: dict[str, int],
+    arrays: dict[str, NDArray[Any]],
+    ok: Bool[np.ndarray, " N"],
+) -> None:
+    """Give equal files the arrays of the first of them."""
+    for row, key in enumerate(hashes):
+        if key in first and row != first[key] and ok[first[key]]:
+            for values in arrays.values():
+                values[row] = values[first[key]]
+            ok[row] = True
+
+
+_Known = dict[str, dict[str, _Place]]
+"""Of each kind of array, where the images' rows are."""
 
 
 def _known(folder: Path) -> dict[str, _Place]:
@@ -145,34 +161,33 @@ def _known(folder: Path) -> dict[str, _Place]:
 
 
 def _read(
-    hashes: list[str | None], known: dict[str, _Place], arrays: dict[str, NDArray[Any]],
-    ok: Bool[np.ndarray, " N"],
-) -> None:  # fmt: skip
-    """Fill in the rows that are stored, file by file."""
+    hashes: list[str | None], places: dict[str, _Place], name: str, values: NDArray[Any]
+) -> Bool[np.ndarray, " N"]:
+    """Fill in the rows that are stored, file by file, and say which they are."""
+    found = np.zeros(len(hashes), dtype=bool)
     wanted: dict[Path, list[tuple[int, int]]] = {}
     for row, key in enumerate(hashes):
-        if key is not None and key in known:
-            wanted.setdefault(known[key].file, []).append((row, known[key].row))
+        if key is not None and key in places:
+            wanted.setdefault(places[key].file, []).append((row, places[key].row))
     for file, pairs in wanted.items():
-        rows, places = (np.array(side) for side in zip(*pairs, strict=True))
-        table = parquet.read_table(file, columns=list(arrays))
-        for name, values in arrays.items():
-            column = table[name].combine_chunks()
-            flat = column.flatten().to_numpy(zero_copy_only=False)
-            values[rows] = flat.reshape(len(column), *values.shape[1:])[places]
-        ok[rows] = True
+        rows, inside = (np.array(side) for side in zip(*pairs, strict=True))
+        column = parquet.read_table(file, columns=[name])[name].combine_chunks()
+        flat = column.flatten().to_numpy(zero_copy_only=False)
+        values[rows] = flat.reshape(len(column), *values.shape[1:])[inside]
+        found[rows] = True
+    return found
 
 
 def _write(folder: Path, hashes: list[str | None], arrays: dict[str, NDArray[Any]], rows: list[int]) -> None:
     """Write rows to a file of their own, named after what is in it."""
     keys = [str(hashes[row]) for row in rows]
-    columns: dict[str, Any] = {_HASH: pa.array(keys)}
+    digest = hashlib.sha256("".join(keys).encode()).hexdigest()[:16]
     for name, values in arrays.items():
         flat = np.ascontiguousarray(values[rows]).reshape(-1)
-        columns[name] = pa.FixedSizeListArray.from_arrays(pa.array(flat), flat.size // len(rows))
-    file = folder / f"{hashlib.sha256(''.join(keys).encode()).hexdigest()[:16]}.parquet"
-    with replacing(file) as unfinished:
-        parquet.write_table(pa.table(columns), unfinished, compression="zstd", compression_level=1)
+        column = pa.FixedSizeListArray.from_arrays(pa.array(flat), flat.size // len(rows))
+        with replacing(folder / name / f"{digest}.parquet") as unfinished:
+            table = pa.table({_HASH: pa.array(keys), name: column})
+            parquet.write_table(table, unfinished, compression="zstd", compression_level=1)
 
 
 def _half(values: NDArray[Any], name: str) -> NDArray[np.float16]:

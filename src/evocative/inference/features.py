@@ -3,6 +3,7 @@
     features = extract(backbone, table, preprocessing=preprocessing, store="store/")
     features.pooled              # (V, N, P): each view of each image, pooled
     features.maps[0]             # (V, N, C, s, s): a chosen map, averaged down to s places a side
+    features.grams[0]            # (V, N, C(C+1)/2): its Gram matrix at its own size, upper triangle
 
 View 0 is the image as evaluation sees it, the others are augmented as in training. Stored by image content,
 network, preprocessing and precision (`inference/feature_store.py`): change one, and it is computed anew.
@@ -10,6 +11,7 @@ network, preprocessing and precision (`inference/feature_store.py`): change one,
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float16, Float32, Int64
+from jaxtyping import Bool, Float, Float16, Float32, Int64
 from pyarrow import parquet
 from torch import Tensor, nn
 
@@ -28,6 +30,7 @@ from evocative.errors import DataError
 from evocative.inference.feature_store import FeatureStore, Piece
 from evocative.inference.precision import DTYPES, resolve_device, resolve_precision
 from evocative.models.backbone import Backbone
+from evocative.models.second_order import gram_matrix
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import Augmentation
 
@@ -42,7 +45,9 @@ class Features:
     pooled: Float32[np.ndarray, "V N P"]
     """The vector that a head would read."""
     maps: tuple[Float16[np.ndarray, "V N _ _ _"], ...]
-    """The backbone's chosen maps, in their order."""
+    """The backbone's chosen maps, in their order, averaged down."""
+    grams: tuple[Float16[np.ndarray, "V N _"], ...]
+    """Of each map at its own size: the upper triangle of F·Fᵀ/(H·W), row by row."""
     ok: Bool[np.ndarray, " N"]
     """Which images could be read; the rows of others hold zeros."""
     computed: int
@@ -62,8 +67,7 @@ def extract(
         table: Whose images.
         preprocessing: How evaluation sees an image.
         store: A folder; None keeps nothing.
-        map_size: Places a side of a stored map. A larger map is averaged down: its Gram matrix then is that
-            of the averages.
+        map_size: Places a side of a stored map; a larger map is averaged down to it.
         views: How many views of each image; the first is that of evaluation.
         augmentation: How the others are drawn, by `seed`, the view's number and the image's place in the
             table's order of first appearance.
@@ -87,14 +91,12 @@ def extract(
     chosen = resolve_precision(precision, place)
     backbone = backbone.eval().to(place)
     shapes: dict[str, tuple[int, ...]] = {"pooled": (backbone.num_features,)}
-    shapes |= {
-        f"map_{number}": (channels, map_size, map_size)
-        for number, channels in enumerate(backbone.map_channels)
-    }
+    for index, channels in zip(backbone.map_indices, backbone.map_channels, strict=True):
+        shapes[f"map_{index}_{map_size}"] = (channels, map_size, map_size)
+        shapes[f"gram_{index}"] = (channels * (channels + 1) // 2,)
     about = {
-        "version": VERSION, "weights": digest(backbone), "maps": list(backbone.map_strides),
-        "map_size": map_size, "preprocessing": preprocessing.to_dict(), "precision": chosen,
-        "device": place.type,
+        "version": VERSION, "weights": digest(backbone), "preprocessing": preprocessing.to_dict(),
+        "precision": chosen, "device": place.type,
     }  # fmt: skip
     found = []
     for view in range(views):
@@ -118,7 +120,8 @@ def extract(
         found.append(FeatureStore(store).get(about | drawn, table.paths, shapes=shapes, compute=compute))
     return Features(
         np.stack([each.arrays["pooled"].astype(np.float32) for each in found]),
-        tuple(_stack([each.arrays[name] for each in found]) for name in shapes if name != "pooled"),
+        tuple(_stack([each.arrays[name] for each in found]) for name in shapes if name.startswith("map_")),
+        tuple(_stack([each.arrays[name] for each in found]) for name in shapes if name.startswith("gram_")),
         np.logical_and.reduce([each.ok for each in found]),
         computed=sum(each.computed for each in found),
     )
@@ -164,10 +167,29 @@ def _look(backbone: Backbone, inputs: Tensor, map_size: int, dtype: torch.dtype)
     with torch.autocast(inputs.device.type, dtype=dtype if reduced else None, enabled=reduced):
         pooled, maps = backbone(inputs)
     arrays = {"pooled": pooled.float().cpu().numpy()}
-    for number, each in enumerate(maps):
+    for index, each in zip(backbone.map_indices, maps, strict=True):
         small = nn.functional.adaptive_avg_pool2d(each.float(), map_size)
-        arrays[f"map_{number}"] = small.cpu().numpy()
+        arrays[f"map_{index}_{map_size}"] = small.cpu().numpy()
+        gram = gram_matrix(each)
+        upper = torch.triu_indices(*gram.shape[1:], device=gram.device)
+        arrays[f"gram_{index}"] = gram[:, upper[0], upper[1]].cpu().numpy()
     return arrays
+
+
+def full_matrices(upper: Float[Tensor, "B T"]) -> Float[Tensor, "B C C"]:
+    """Return symmetric matrices from their upper triangles, row by row, as `Features.grams` has them.
+
+    Example:
+        >>> full_matrices(torch.tensor([[1.0, 2.0, 3.0]]))
+        tensor([[[1., 2.],
+                 [2., 3.]]])
+    """
+    size = int((math.isqrt(8 * upper.shape[1] + 1) - 1) // 2)
+    rows, columns = torch.triu_indices(size, size, device=upper.device)
+    full = upper.new_empty(len(upper), size, size)
+    full[:, rows, columns] = upper
+    full[:, columns, rows] = upper
+    return full
 
 
 def _stack(views: list[np.ndarray]) -> np.ndarray:
@@ -179,11 +201,13 @@ def describe_store(store: str | Path) -> list[dict[str, Any]]:
     """Return what a store holds: each network with its preprocessing, images and bytes."""
     rows = []
     for about in sorted(Path(store).glob("*/about.json")):
-        files = list(about.parent.glob("*.parquet"))
+        files = list(about.parent.glob("*/*.parquet"))
         rows.append(
             {
                 **json.loads(about.read_text(encoding="utf-8")),
-                "images": sum(parquet.read_metadata(file).num_rows for file in files),
+                "images": sum(
+                    parquet.read_metadata(file).num_rows for file in about.parent.glob("pooled/*.parquet")
+                ),
                 "bytes": sum(file.stat().st_size for file in files),
             }
         )

@@ -28,6 +28,7 @@ class Backbone(nn.Module):
 
     Attributes:
         num_features: Length C* of the pooled vector.
+        map_indices: timm's number of each chosen map, as they were asked for.
         map_channels: Channels of each chosen map, in the order in which they were asked for.
         map_strides: Input pixels to one place of each map.
         preprocessing: What timm's record says of the weights: size, interpolation, mean and SD. Weights from
@@ -80,6 +81,7 @@ class Backbone(nn.Module):
         self.network = network
         self.pool: Pool = pool
         self.preprocessing = _preprocessing(network)
+        self.map_indices = tuple(maps)
         self.map_channels = tuple(int(info[index]["num_chs"]) for index in maps)
         self.map_strides = tuple(int(info[index]["reduction"]) for index in maps)
         width = getattr(network, "head_hidden_size", network.num_features)

@@ -89,14 +89,18 @@ class EmotionModel(nn.Module):
         """Return embedding, logits and dimensions of normalised images."""
         return self.describe(*self.backbone(images))
 
-    def describe(self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]]) -> Output:
+    def describe(
+        self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]],
+        grams: Sequence[Float[Tensor, "B _ _"]] | None = None,
+    ) -> Output:  # fmt: skip
         """Return the same from what the backbone says of images: all that lies above it.
 
         Args:
             pooled: The backbone's vectors h.
-            maps: The maps that `config.gram.maps` names, in this order; stored ones may be smaller.
+            maps: The maps that `config.gram.maps` names, in this order.
+            grams: Their Gram matrices where these were stored; the maps may then be smaller averages.
         """
-        embedding = self.join(pooled, maps)
+        embedding = self.join(pooled, maps, grams)
         return Output(
             embedding,
             None if self.emotion_head is None else self.emotion_head(embedding),
@@ -104,12 +108,16 @@ class EmotionModel(nn.Module):
         )
 
     def join(
-        self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]]
-    ) -> Float[Tensor, "B D"]:
+        self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]],
+        grams: Sequence[Float[Tensor, "B _ _"]] | None = None,
+    ) -> Float[Tensor, "B D"]:  # fmt: skip
         """Return the penultimate features u from the pooled vectors h and the maps F (4.1)."""
         if not self.gram_modules:
             return pooled
-        pieces = [module(each) for module, each in zip(self.gram_modules, maps, strict=True)]  # (4.2)
+        known = grams or [None] * len(maps)
+        pieces = [
+            module(each, gram) for module, each, gram in zip(self.gram_modules, maps, known, strict=True)
+        ]  # (4.2)
         z = torch.cat(pieces, dim=1)  # (4.4)
         if self.residual is not None:
             corrected: Tensor = self.residual(pooled, z)

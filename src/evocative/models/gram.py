@@ -114,8 +114,15 @@ class GramModule(nn.Module):
         self.activation = nn.SiLU()
         self.register_parameter("gain", nn.Parameter(torch.zeros(width)) if start == "zero" else None)
 
-    def forward(self, maps: Float[Tensor, "B C h w"]) -> Float[Tensor, "B d"]:
+    def forward(
+        self, maps: Float[Tensor, "B C h w"], gram: Float[Tensor, "B C C"] | None = None
+    ) -> Float[Tensor, "B d"]:
         """Return z (4.2).
+
+        Args:
+            maps: The feature map F.
+            gram: Its matrix F·Fᵀ/(H·W), where it is known already: then `maps` may be a smaller average of
+                the map, which the other branch reads.
 
         Raises:
             ModelError: One image alone in training: batch norm has nothing to compare it with.
@@ -126,25 +133,48 @@ class GramModule(nn.Module):
                 "Drop the last incomplete batch, take a larger batch, or freeze batch norm"
             )
         means = self.activation(self.conv(maps)).mean(dim=(2, 3))
-        style = self.style(maps)
+        style = self.style(maps, gram)
         return fuse(style, means.to(style.dtype), self.fusion)
 
-    def style(self, maps: Float[Tensor, "B C h w"]) -> Float[Tensor, "B d"]:
+    def style(
+        self, maps: Float[Tensor, "B C h w"], gram: Float[Tensor, "B C C"] | None = None
+    ) -> Float[Tensor, "B d"]:
         """Return the Gram branch alone, in float32 (float64 stays)."""
-        matrix = self.matrix(maps)
+        matrix = self.matrix(maps, gram)
         with torch.autocast(maps.device.type, enabled=False):
             if not isinstance(self.dense, LowRankBilinear):
                 matrix = upper_triangle(matrix) if self.triangle else matrix.flatten(1)
             style: Tensor = self.norm(self.activation(self.dense(matrix)))
             return style if self.gain is None else self.gain * style
 
-    def matrix(self, maps: Float[Tensor, "B C h w"]) -> Float[Tensor, "B c c"]:
+    def matrix(
+        self, maps: Float[Tensor, "B C h w"], gram: Float[Tensor, "B C C"] | None = None
+    ) -> Float[Tensor, "B c c"]:
         """Return what the dense layer reads: the Gram matrix or covariance, normalised as set."""
         second_order = covariance if self.center else gram_matrix
-        matrix = second_order(self.compress(maps), divide_by_hw=self.divide_by_hw)
+        if gram is None:
+            matrix = second_order(self.compress(maps), divide_by_hw=self.divide_by_hw)
+        else:
+            matrix = self._known(maps, gram)
         if self.normalization == "signed_sqrt":  # of length 1, batch norm's ε would swallow half of it
             return signed_sqrt(matrix) * math.sqrt(matrix.shape[1])
         return matrix_sqrt(matrix) if self.normalization == "matrix_sqrt" else matrix
+
+    def _known(self, maps: Float[Tensor, "B C h w"], gram: Float[Tensor, "B C C"]) -> Float[Tensor, "B c c"]:
+        """Centre and compress a matrix that was computed before: W·(G - μμᵀ)·Wᵀ."""
+        if not self.divide_by_hw:
+            raise ModelError(
+                "stored Gram matrices are divided by the number of places (4.10); without the division (4.9) "
+                "train on the images"
+            )
+        matrix = gram.to(maps.dtype)
+        if self.center:
+            mean = maps.mean(dim=(2, 3))
+            matrix = matrix - mean[:, :, None] * mean[:, None, :]
+        if isinstance(self.compress, nn.Conv2d):
+            squeeze = self.compress.weight.flatten(1)
+            matrix = squeeze @ matrix @ squeeze.T
+        return matrix
 
 
 def count_weights(

@@ -131,7 +131,7 @@ def _from_features(given: _Ingredients) -> Prepared:
     def answer(batch: Batch) -> Output:
         if not isinstance(batch, StoredBatch):
             raise TypeError("a run on stored features was given images")
-        return model.describe(batch.pooled, batch.maps)
+        return model.describe(batch.pooled, batch.maps, batch.grams)
 
     setup = Setup(
         fabric, wrapped, optimizer, given.objective, recipe, given.preprocessing, given.output,

@@ -21,7 +21,7 @@ from evocative.data.dataset import Batch, EpochSampler
 from evocative.data.table import Table
 from evocative.errors import TrainingError
 from evocative.inference.check import PROBABILITY
-from evocative.inference.features import Features, extract
+from evocative.inference.features import Features, extract, full_matrices
 from evocative.inference.metadata import Metadata
 from evocative.inference.predictions import Predictions
 from evocative.models.create import EmotionModel, Output
@@ -35,15 +35,17 @@ class StoredBatch(Batch):
 
     pooled: Float32[Tensor, "B P"]
     maps: tuple[Float[Tensor, "B _ _ _"], ...]
+    grams: tuple[Float[Tensor, "B _ _"], ...]
 
     def to(self, device: torch.device | str, *, non_blocking: bool = True) -> "StoredBatch":
-        """Return the batch on a device, its maps as float32."""
+        """Return the batch on a device."""
         return replace(
             self,
             labels=self.labels.to(device, non_blocking=non_blocking),
             vad=self.vad.to(device, non_blocking=non_blocking),
             pooled=self.pooled.to(device, non_blocking=non_blocking),
-            maps=tuple(each.to(device, non_blocking=non_blocking).float() for each in self.maps),
+            maps=tuple(each.to(device, non_blocking=non_blocking) for each in self.maps),
+            grams=tuple(each.to(device, non_blocking=non_blocking) for each in self.grams),
         )
 
 
@@ -76,9 +78,19 @@ class StoredRows:
             yield StoredBatch(
                 torch.empty(len(rows), 3, 0, 0, dtype=torch.uint8), labels[rows], vad[rows],
                 torch.from_numpy(rows), [],
-                pooled=torch.from_numpy(self.features.pooled[view, rows]),
-                maps=tuple(torch.from_numpy(each[view, rows]) for each in self.features.maps),
+                *self.arrays(rows, view),
             )  # fmt: skip
+
+    def arrays(
+        self, rows: Int64[np.ndarray, " B"], view: int = 0
+    ) -> tuple[Float32[Tensor, "B P"], tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """Return what is stored of some of the table's rows, in float32: pooled, maps and Gram matrices."""
+        found = self.features
+        return (
+            torch.from_numpy(found.pooled[view, rows]),
+            tuple(torch.from_numpy(each[view, rows]).float() for each in found.maps),
+            tuple(full_matrices(torch.from_numpy(each[view, rows]).float()) for each in found.grams),
+        )
 
 
 def stored_rows(
@@ -110,10 +122,7 @@ def stored_embedding(model: EmotionModel, stored: StoredRows) -> tuple[np.ndarra
     """Return the embeddings (M, D) of the rows that can be used, as view 0 has them, and these rows."""
     model.eval()
     pieces = [
-        model.join(
-            torch.from_numpy(stored.features.pooled[0, rows]),
-            [torch.from_numpy(each[0, rows]).float() for each in stored.features.maps],
-        ).numpy()
+        model.join(*stored.arrays(rows)).numpy()
         for rows in np.array_split(stored.rows, max(1, len(stored.rows) // 1024))
     ]
     return np.concatenate(pieces), stored.rows
@@ -137,9 +146,11 @@ def predict_stored(
     vad = np.full((n, len(AXES)), np.nan, dtype=np.float32)
     for start in range(0, len(stored.rows), 1024):
         rows = stored.rows[start : start + 1024]
+        pooled, maps, grams = stored.arrays(rows)
         output: Output = model.describe(
-            torch.from_numpy(stored.features.pooled[0, rows]).to(fabric.device),
-            [torch.from_numpy(each[0, rows]).to(fabric.device).float() for each in stored.features.maps],
+            pooled.to(fabric.device),
+            [each.to(fabric.device) for each in maps],
+            [each.to(fabric.device) for each in grams],
         )
         embedding[rows] = output.embedding.float().cpu().numpy()
         if output.logits is not None:
