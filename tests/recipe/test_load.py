@@ -98,6 +98,12 @@ def test_mistakes_are_named(recipe_file: Path, override: str, expected: str) -> 
         load(recipe_file, [override])
 
 
+@pytest.mark.parametrize("way", ["mixup", "cutmix"])
+def test_stored_features_cannot_be_mixed(way: str) -> None:
+    with pytest.raises(RecipeError, match="mixup and cutmix mix images"):
+        parse({"features": {"stored": True}, "augmentation": {way: 0.2}})
+
+
 def test_all_mistakes_come_at_once() -> None:
     with pytest.raises(RecipeError) as caught:
         parse(

@@ -210,6 +210,10 @@ def _losses(recipe: Recipe) -> list[tuple[bool, str]]:
     checks = [
         (recipe.augmentation.mixup < 0, "augmentation.mixup: expected 0 or more"),
         (recipe.augmentation.cutmix < 0, "augmentation.cutmix: expected 0 or more"),
+        (
+            recipe.features.stored and (recipe.augmentation.mixup > 0 or recipe.augmentation.cutmix > 0),
+            "features.stored: mixup and cutmix mix images, and stored features have none; set them to 0",
+        ),
     ]
     for loss in recipe.losses:
         place, other = f"losses.{loss.name}", loss.name != "cross_entropy"
