@@ -83,7 +83,10 @@ def markdown(comparison: Comparison, about: About | None = None) -> str:
 
 def _reading(comparison: Comparison, figures: Sequence[str]) -> list[str]:
     """Say what a cell is and which interval is which."""
-    found = [f"Mean ± standard deviation over seeds; {_ns(comparison, figures)}. ↓: lower is better."]
+    spread = any(isfinite(row.sd_seeds) for row in comparison.rows)
+    first = "Mean ± standard deviation over seeds" if spread else "Mean over folds, one seed"
+    lower = " ↓: lower is better." if set(figures) & set(LOWER_IS_BETTER) else ""
+    found = [f"{first}; {_ns(comparison, figures)}.{lower}"]
     methods: dict[str, list[str]] = {}
     for row in comparison.rows:
         if row.difference is not None and row.difference.method and row.figure in NAMES:

@@ -1,5 +1,7 @@
 """One job after the other in a process that imports torch once, each with a log file of its own."""
 
+import importlib
+import logging
 import os
 import threading
 import time
@@ -17,6 +19,7 @@ from evocative.study.jobs import BROKEN, Job
 from evocative.study.measured import measure
 
 LOG = "job.log"
+LOGGERS = ("lightning", "lightning.fabric", "lightning.pytorch")
 
 
 @dataclass(frozen=True)
@@ -103,5 +106,20 @@ def _train(job: Job, places: Places) -> None:
 
 @contextmanager
 def _said_to(log: TextIO) -> Iterator[None]:
-    with redirect_stdout(log), redirect_stderr(log):
-        yield
+    """Send what a run says to its log: its streams, and Lightning's loggers, which keep their own."""
+    importlib.import_module("lightning.fabric")
+    handlers = [
+        handler
+        for name in LOGGERS
+        for handler in logging.getLogger(name).handlers
+        if isinstance(handler, logging.StreamHandler)
+    ]
+    before = [handler.stream for handler in handlers]
+    for handler in handlers:
+        handler.stream = log
+    try:
+        with redirect_stdout(log), redirect_stderr(log):
+            yield
+    finally:
+        for handler, stream in zip(handlers, before, strict=True):
+            handler.stream = stream
