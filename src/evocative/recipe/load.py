@@ -136,7 +136,7 @@ def _contradictions(recipe: Recipe) -> list[str]:
         ),
         (
             training.average_with_start > 0 and training.batch_norm == "train",
-            'training.average_with_start needs training.batch_norm = "frozen" or "folded"',
+            'training.average_with_start needs training.batch_norm = "statistics", "frozen" or "folded"',
         ),
         (
             training.average_with_start > 0 and not training.head_start,

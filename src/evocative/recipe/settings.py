@@ -96,7 +96,8 @@ class ModelConfig:
     backbone: str = "efficientnetv2_rw_s"
     """Any network of timm."""
     weights: str | None = "timm"
-    """None: random; `timm`: timm's own; `hf-hub:org/name`; or a file, relative to `--weights-root`."""
+    """None: random; `timm`: timm's own; `hf-hub:org/name`; a file, relative to `--weights-root`; or the
+    folder of a model of evocative's there, to go on from: its backbone, and what fits of its heads."""
     backbone_args: dict[str, Any] = field(default_factory=dict)
     """Further arguments of `timm.create_model`."""
     pool: Literal["head", "last_map"] = "head"
@@ -246,8 +247,9 @@ class TrainingConfig:
     """Batches a step: each device sees batch_size / accumulation / devices images at once."""
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """`auto`: bf16 where the device computes in it, else fp32."""
-    batch_norm: Literal["train", "frozen", "folded"] = "train"
-    """`frozen`: the backbone's statistics and weights stay; `folded`: into the convolutions before."""
+    batch_norm: Literal["train", "statistics", "frozen", "folded"] = "train"
+    """Of the backbone. `statistics`: means and variances stay, scale and shift learn; `frozen`: all four
+    stay; `folded`: into the convolutions before."""
     head_start: bool = False
     """Fit the heads to frozen features first (linear probing, then fine-tuning: Kumar 2022)."""
     average_with_start: float = 0.0

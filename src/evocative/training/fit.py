@@ -210,7 +210,7 @@ def _finish_epoch(setup: Setup, progress: Progress, log: RunLog) -> None:
 def _train_mode(model: nn.Module, batch_norm: str) -> None:
     """Let everything learn but the batch norms of a backbone that the recipe freezes."""
     model.train()
-    if batch_norm == "frozen":
+    if batch_norm in ("statistics", "frozen"):
         for module in model.get_submodule("backbone").modules():
             if isinstance(module, nn.modules.batchnorm._BatchNorm):
                 module.eval()

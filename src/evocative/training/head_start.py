@@ -41,7 +41,8 @@ def head_start(model: EmotionModel, features: Features) -> dict[str, float]:
     """Fit the model's heads to features, in place.
 
     The strength of the penalty is chosen on these rows only, whole groups together: on one held-out third for
-    the emotions, by cross-validation for the dimensions.
+    the emotions, by cross-validation for the dimensions. A head, or a dimension, that no row has a target for
+    stays as it is.
 
     Returns:
         The chosen strengths and the inner figures, for the log.
@@ -49,16 +50,19 @@ def head_start(model: EmotionModel, features: Features) -> dict[str, float]:
     mean, sd = features.embedding.mean(0), features.embedding.std(0) + 1e-6
     standard = ((features.embedding - mean) / sd).astype(np.float32)
     chosen: dict[str, float] = {}
-    if model.emotion_head is not None:
-        rows = features.labels >= 0
+    rows = features.labels >= 0
+    if model.emotion_head is not None and rows.any():
         weight, bias, notes = _logistic(
             standard[rows], features.labels[rows], features.groups[rows], len(model.emotion_head.linear.bias)
         )
         _set(model.emotion_head.linear, weight, bias, mean, sd)
         chosen |= notes
-    if model.dimension_head is not None:
-        weight, bias, notes = _ridge(standard, features, model.dimension_head.dimensions)
-        _set(model.dimension_head.linear, weight, bias, mean, sd)
+    rated = np.isfinite(features.vad).sum(0) > 1
+    if model.dimension_head is not None and rated.any():
+        axes = [axis for axis in model.dimension_head.dimensions if rated[AXES.index(axis)]]
+        weight, bias, notes = _ridge(standard, features, tuple(axes))
+        places = [model.dimension_head.dimensions.index(axis) for axis in axes]
+        _set(model.dimension_head.linear, weight, bias, mean, sd, rows=places)
         chosen |= notes
     return chosen
 
@@ -99,8 +103,6 @@ def _ridge(
     for number, axis in enumerate(axes):
         target = features.vad[:, AXES.index(axis)]
         rows = np.isfinite(target)
-        if rows.sum() < 2:
-            continue
         y = np.arctanh(np.clip(target[rows], -BOUND, BOUND))
         errors = dict.fromkeys(RIDGES, 0.0)
         if len(np.unique(features.groups[rows])) >= INNER_FOLDS:
@@ -116,10 +118,12 @@ def _ridge(
 
 
 def _set(
-    linear: torch.nn.Linear, weight: np.ndarray, bias: np.ndarray, mean: np.ndarray, sd: np.ndarray
-) -> None:
-    """Fold the standardisation into the layer."""
+    linear: torch.nn.Linear, weight: np.ndarray, bias: np.ndarray, mean: np.ndarray, sd: np.ndarray,
+    *, rows: list[int] | None = None,
+) -> None:  # fmt: skip
+    """Fold the standardisation into the layer, or into some of its outputs."""
     folded = weight / sd
+    places = list(range(len(bias))) if rows is None else rows
     with torch.no_grad():
-        linear.weight.copy_(torch.from_numpy(folded))
-        linear.bias.copy_(torch.from_numpy(bias - folded @ mean))
+        linear.weight[places] = torch.from_numpy(folded).to(linear.weight)
+        linear.bias[places] = torch.from_numpy(bias - folded @ mean).to(linear.bias)

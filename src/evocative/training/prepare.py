@@ -22,10 +22,12 @@ from evocative.inference.shares import merge
 from evocative.losses.objective import Objective
 from evocative.models.create import EmotionModel, Output, create_model
 from evocative.models.depthwise import use_fast_depthwise
+from evocative.models.store import load_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
 from evocative.training.fit import Setup
 from evocative.training.frozen import frozen_features, groups_of
+from evocative.training.go_on import go_on_from
 from evocative.training.head_start import Features
 from evocative.training.loaders import once, share, steps_per_epoch
 from evocative.training.optimizer import create_optimizer, rate_groups
@@ -54,7 +56,7 @@ def prepare(
         fabric: Device, precision and processes.
         recipe: Every setting.
         parts: The rows by their purpose.
-        weights: The backbone's file of weights, if it is one.
+        weights: A file of the backbone's weights, or the folder of a model to go on from.
         output: The run's folder.
         store: A folder that keeps features for the next run.
 
@@ -165,13 +167,14 @@ def _model(
     recipe: Recipe, parts: Parts, weights: Path | None, *, class_centers: bool
 ) -> tuple[EmotionModel, Preprocessing]:
     """Create the network from the recipe's seed, with its preprocessing."""
-    config = replace(
-        recipe.model,
-        weights=recipe.model.weights if weights is None else str(weights),
-        class_centers=class_centers,
-    )
+    earlier = load_model(weights) if weights is not None and weights.is_dir() else None
+    named = recipe.model.weights if weights is None else str(weights)
+    config = replace(recipe.model, weights=None if earlier else named, class_centers=class_centers)
     torch.manual_seed(recipe.seed)
-    model = create_model(config, parts.train.taxonomy)
+    taxonomy = parts.train.taxonomy or (earlier.taxonomy if earlier else None)
+    model = create_model(config, taxonomy)
+    if earlier is not None:
+        go_on_from(model, earlier.model)
     if recipe.training.batch_norm == "folded":
         model.fold()
     if recipe.training.batch_norm == "frozen":
@@ -183,7 +186,7 @@ def _model(
 
 
 def weights_file(recipe: Recipe, weights_root: Path) -> Path | None:
-    """Return the file that the recipe names; None where weights are random or come from a hub."""
+    """Return the file or model folder that the recipe names; None for random weights and a hub's."""
     weights = recipe.model.weights
     if weights is None or weights == "timm" or weights.startswith("hf-hub:"):
         return None

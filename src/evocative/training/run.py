@@ -66,7 +66,7 @@ def check(recipe: Recipe, *, data_root: Path, weights_root: Path) -> None:
     if not timm.is_model(recipe.model.backbone):
         mistakes.append("model.backbone: " + unknown_backbone(recipe.model.backbone))
     weights = weights_file(recipe, weights_root)
-    if weights is not None and not weights.is_file():
+    if weights is not None and not weights.is_file() and not (weights / "config.json").is_file():
         mistakes.append(f"model.weights: there is no {weights}; give its folder as --weights-root")
     if mistakes:
         raise RecipeError(

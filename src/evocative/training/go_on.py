@@ -1,0 +1,39 @@
+"""Going on from a model that was trained before: its backbone, and of its other parts what fits."""
+
+from evocative.errors import RecipeError
+from evocative.models.create import EmotionModel
+
+_TIED_TO_LABELS = ("emotion_head.", "class_centers")
+
+
+def go_on_from(model: EmotionModel, earlier: EmotionModel) -> list[str]:
+    """Copy an earlier model's weights into a new one, in place.
+
+    The backbone must be the same. Gram modules, heads and centres are taken over where they have the same
+    shape, and what belongs to the labels only where the labels are the same; other parts start anew.
+
+    Returns:
+        The names of what starts anew.
+
+    Raises:
+        RecipeError: The backbones differ.
+    """
+    theirs, ours = earlier.state_dict(), model.state_dict()
+    same_labels = earlier.taxonomy == model.taxonomy
+    fitting = {
+        name: tensor
+        for name, tensor in theirs.items()
+        if name in ours
+        and ours[name].shape == tensor.shape
+        and (same_labels or not name.startswith(_TIED_TO_LABELS))
+    }
+    lacking = [name for name in ours if name.startswith("backbone.") and name not in fitting]
+    if lacking:
+        raise RecipeError(
+            f"model.weights: the model to go on from has the backbone {earlier.config.backbone} "
+            f"(pool = {earlier.config.pool}), the recipe {model.config.backbone} "
+            f"(pool = {model.config.pool}); {len(lacking)} weights do not fit, as {lacking[0]}. Give both the same backbone, pool and "
+            "backbone_args"
+        )
+    model.load_state_dict(fitting, strict=False)
+    return [name for name in ours if name not in fitting]

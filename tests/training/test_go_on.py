@@ -1,0 +1,66 @@
+"""Going on from an earlier model: what is taken over, what starts anew, what is refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from evocative.errors import RecipeError
+from evocative.models.create import create_model
+from evocative.models.store import load_model
+from evocative.recipe import ModelConfig, Recipe
+from evocative.taxonomy.labels import TAXONOMIES
+from evocative.training.go_on import go_on_from
+from evocative.training.run import run
+
+Make = Callable[..., Recipe]
+MIKELS, EKMAN = TAXONOMIES["mikels8"], TAXONOMIES["ekman6"]
+
+
+def test_heads_for_other_labels_start_anew() -> None:
+    small = ModelConfig(backbone="test_efficientnet", weights=None)
+    torch.manual_seed(0)
+    earlier = create_model(small, MIKELS)
+    model = create_model(
+        ModelConfig(backbone="test_efficientnet", weights=None, dimensions=("valence",)), EKMAN
+    )
+    anew = go_on_from(model, earlier)
+    assert {name.split(".")[0] for name in anew} == {"emotion_head", "dimension_head"}
+    assert torch.equal(model.backbone.network.conv_stem.weight, earlier.backbone.network.conv_stem.weight)
+
+
+def test_another_backbone_is_refused() -> None:
+    earlier = create_model(ModelConfig(backbone="test_efficientnet", weights=None), MIKELS)
+    model = create_model(ModelConfig(backbone="test_resnet", weights=None), MIKELS)
+    with pytest.raises(RecipeError, match=r"has the backbone test_efficientnet .* recipe test_resnet"):
+        go_on_from(model, earlier)
+
+
+def test_a_second_stage_adds_a_head_and_leaves_the_rest(
+    tiny_recipe: Make, tiny_data: Path, tmp_path: Path
+) -> None:
+    """Emotions first; then, on rows without labels, valence and arousal on stored features."""
+    plain = {"gram": {"maps": []}, "backbone": "test_efficientnet", "weights": None}
+    first = run(
+        tiny_recipe(model={**plain, "dimensions": []}, losses=[{"name": "cross_entropy"}]),
+        data_root=tiny_data, output=tmp_path / "first",
+    )  # fmt: skip
+    table = (tiny_data / "tiny.csv").read_text(encoding="utf-8").splitlines()
+    header = next(number for number, line in enumerate(table) if line.startswith("path"))
+    label = table[header].split(",").index("label")
+    rows = [line.split(",") for line in table[header:]]
+    kept = [",".join(cell for place, cell in enumerate(row) if place != label) for row in rows]
+    (tiny_data / "unlabelled.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    recipe = tiny_recipe(
+        data={"sources": [{"path": "unlabelled.csv"}]}, model={**plain, "weights": "first/model"},
+        losses=[{"name": "dimensions"}], features={"stored": True},
+        training={"epochs": 0, "head_start": True, "select": "last"},
+    )  # fmt: skip
+    second = run(recipe, data_root=tiny_data, weights_root=tmp_path, output=tmp_path / "second")
+    one, other = (load_model(each.model).model for each in (first, second))
+    assert other.taxonomy == MIKELS
+    for name, tensor in one.state_dict().items():
+        assert torch.equal(tensor, other.state_dict()[name])
+    assert other.dimension_head is not None
+    assert other.dimension_head.linear.weight.abs().sum() > 0
