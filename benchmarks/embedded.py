@@ -3,10 +3,11 @@
     python benchmarks/embedded.py --data-root DATA --weights-root WEIGHTS --output runs/embedded
     python benchmarks/embedded.py … --into src/evocative/embedded        # also renew the embedded model
 
-Emotions are measured on FI-8's fixed validation part, by the recipe `fi8` trained on the five folds. Valence and
-arousal are measured on OASIS by the committed folds (whole themes), by the recipe `default` on the backbone that
-saw all of FI-8 and nothing of OASIS. Beside each stands a linear head on the frozen pretrained backbone, fitted to
-the same rows. Every run is the command `evocative train`; a finished one is not repeated, an interrupted one goes on.
+Emotions are measured on FI-8's fixed validation part, by the recipe `fi8` trained on the five folds. Valence
+and arousal are measured on OASIS by the committed folds (whole themes), by the recipe `default` on the backbone
+that saw all of FI-8 and nothing of OASIS. Beside each stands a linear head on the frozen pretrained backbone,
+fitted to the same rows. Every run is the command `evocative train`; a finished one is not repeated, an
+interrupted one goes on.
 """
 
 import argparse
@@ -45,7 +46,7 @@ it is. EfficientNet-B0 up to its last block, its upper half trained, and two lin
 
 13,540 images of FI-8 (You et al. 2016; Flickr and Instagram photographs, one emotion each by majority of five
 crowd workers; squashed to 224×224) and 617 of the 900 images of OASIS (Kurdi et al. 2017; mean valence and
-arousal of about 100 raters each), from ImageNet weights that had been trained further on salient-object maps
+arousal of about 100 raters each), from ImageNet weights that had been trained further on salient objects
 (MIT / Apache-2.0). FI-8 states no licence and is meant for research; the weights carry no image. Whoever needs
 cleared training data trains the recipes `fi8` and `default` on their own.
 

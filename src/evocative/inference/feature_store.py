@@ -187,7 +187,7 @@ def _write(folder: Path, hashes: list[str | None], arrays: dict[str, NDArray[Any
         column = pa.FixedSizeListArray.from_arrays(pa.array(flat), flat.size // len(rows))
         with replacing(folder / name / f"{digest}.parquet") as unfinished:
             table = pa.table({_HASH: pa.array(keys), name: column})
-            parquet.write_table(table, unfinished, compression="zstd", compression_level=1)
+            parquet.write_table(table, unfinished, compression="none", use_dictionary=[_HASH])
 
 
 def _half(values: NDArray[Any], name: str) -> NDArray[np.float16]:

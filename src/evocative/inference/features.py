@@ -184,12 +184,11 @@ def full_matrices(upper: Float[Tensor, "B T"]) -> Float[Tensor, "B C C"]:
         tensor([[[1., 2.],
                  [2., 3.]]])
     """
-    size = int((math.isqrt(8 * upper.shape[1] + 1) - 1) // 2)
+    size = (math.isqrt(8 * upper.shape[1] + 1) - 1) // 2
     rows, columns = torch.triu_indices(size, size, device=upper.device)
-    full = upper.new_empty(len(upper), size, size)
-    full[:, rows, columns] = upper
-    full[:, columns, rows] = upper
-    return full
+    place = torch.empty(size, size, dtype=torch.int64, device=upper.device)
+    place[rows, columns] = place[columns, rows] = torch.arange(upper.shape[1], device=upper.device)
+    return upper[:, place.flatten()].unflatten(1, (size, size))
 
 
 def _stack(views: list[np.ndarray]) -> np.ndarray:

@@ -32,8 +32,8 @@ def go_on_from(model: EmotionModel, earlier: EmotionModel) -> list[str]:
         raise RecipeError(
             f"model.weights: the model to go on from has the backbone {earlier.config.backbone} "
             f"(pool = {earlier.config.pool}), the recipe {model.config.backbone} "
-            f"(pool = {model.config.pool}); {len(lacking)} weights do not fit, as {lacking[0]}. Give both the "
-            "same backbone, pool and backbone_args"
+            f"(pool = {model.config.pool}); {len(lacking)} weights do not fit, as {lacking[0]}. Give both "
+            "the same backbone, pool and backbone_args"
         )
     model.load_state_dict(fitting, strict=False)
     return [name for name in ours if name not in fitting]

@@ -6,6 +6,7 @@ a batch holds differs. Epoch e takes view e mod V of every image, so that augmen
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +52,22 @@ class StoredBatch(Batch):
 
 @dataclass(frozen=True)
 class StoredRows:
-    """A table's features and targets, without the rows whose image cannot be read."""
+    """A table's features and targets, with the rows whose image can be read."""
 
     table: Table
     features: Features
     rows: Int64[np.ndarray, " M"]
     """The table's rows that can be used."""
+
+    @cached_property
+    def tensors(self) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """Maps (V, N, C, s, s) and whole Gram matrices (V, N, C, C) in float32, converted once for all."""
+        maps = tuple(torch.from_numpy(each).float() for each in self.features.maps)
+        grams = tuple(
+            torch.stack([full_matrices(torch.from_numpy(view).float()) for view in each])
+            for each in self.features.grams
+        )
+        return maps, grams
 
     def batches(
         self, recipe: Recipe, fabric: Fabric, *, epoch: int | None = None, skip: int = 0
@@ -85,11 +96,12 @@ class StoredRows:
         self, rows: Int64[np.ndarray, " B"], view: int = 0
     ) -> tuple[Float32[Tensor, "B P"], tuple[Tensor, ...], tuple[Tensor, ...]]:
         """Return what is stored of some of the table's rows, in float32: pooled, maps and Gram matrices."""
-        found = self.features
+        maps, grams = self.tensors
+        chosen = torch.from_numpy(rows)
         return (
-            torch.from_numpy(found.pooled[view, rows]),
-            tuple(torch.from_numpy(each[view, rows]).float() for each in found.maps),
-            tuple(full_matrices(torch.from_numpy(each[view, rows]).float()) for each in found.grams),
+            torch.from_numpy(self.features.pooled[view, rows]),
+            tuple(each[view].index_select(0, chosen) for each in maps),
+            tuple(each[view].index_select(0, chosen) for each in grams),
         )
 
 
