@@ -26,7 +26,7 @@ Next:
   your own pictures                       evocative predict FOLDER
   one object a line, for programs         evocative predict --format json IMAGE ...
   a file for evaluation, with embeddings  evocative predict FOLDER --output answers.parquet
-  train a model on labelled images        evocative train default --data-root DATA
+  train a model on labelled images        evocative train fi8 --data-root DATA
   in Python                               import evocative; evocative.load().predict("photo.jpg")"""
 
 

@@ -23,7 +23,7 @@ def train(
         Path | None, typer.Option(help="The run's folder; runs/NAME where it is not given.")
     ] = None,
     cache: Annotated[
-        Path | None, typer.Option(help="Folder that keeps frozen features for the next run's head start.")
+        Path | None, typer.Option(help="Folder that keeps frozen features, for the next run too.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in that folder.")] = False,
     devices: Annotated[

@@ -4,6 +4,8 @@
         print(answer.path, answer.emotion)
 
     predictor.py    Predictor: decode, batch, compute, in input order and bounded memory; load(source)
+    features.py     extract: what a frozen backbone says of a Table's images, found again where it is stored
+    feature_store.py  arrays of images on disk, by the content of each file                        (no torch)
     network.py      a network made ready: a batch of pixels in, float32 numbers out
     precision.py    where a network computes, and in which numbers
     answer.py       Answer: what a model says of one image, or why it cannot                       (no torch)
