@@ -59,20 +59,23 @@ class ImageDataset(Dataset[Sample | Failure]):
         seed: Of the transform's random numbers.
         at_least: Let JPEGs be decoded at a fraction of their size as long as the shorter side keeps this many
             pixels: several times faster on photographs, and slightly smoother than decoding in full.
+        draws: A number for each row, by which its random draws are seeded in place of the row's own.
 
     Raises:
         DataError: A label is not in the table's taxonomy.
     """
 
     def __init__(
-        self, table: Table, transform: Transform, *, seed: int = 0, at_least: int | None = None
-    ) -> None:
+        self, table: Table, transform: Transform, *, seed: int = 0, at_least: int | None = None,
+        draws: Sequence[int] | None = None,
+    ) -> None:  # fmt: skip
         self.paths = [str(path) for path in table.paths]
         self.labels = table.labels
         self.vad = torch.from_numpy(table.dimensions.copy())
         self.transform = transform
         self.seed = seed
         self.at_least = at_least
+        self.draws = draws
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -86,7 +89,8 @@ class ImageDataset(Dataset[Sample | Failure]):
             return Failure(index, str(error))
         # Only the CPU's generator: torch.manual_seed would also reset the GPU's, and with it dropout
         with torch.random.fork_rng(devices=()):
-            torch.default_generator.manual_seed(_seed(self.seed, epoch, index))
+            number = index if self.draws is None else self.draws[index]
+            torch.default_generator.manual_seed(_seed(self.seed, epoch, number))
             pixels = self.transform(image)
         return Sample(pixels, label=int(self.labels[index]), vad=self.vad[index], index=index)
 

@@ -202,6 +202,11 @@ def _half(values: NDArray[Any], name: str) -> NDArray[np.float16]:
     return rounded
 
 
+def content_number(path: Path) -> int:
+    """Return a number of 32 bits that depends on a file's content alone; 0 where it cannot be read."""
+    return int((_sha256(path) or "0")[:8], 16)
+
+
 def _sha256(path: Path) -> str | None:
     """Return the digest of a file's content; None where it cannot be read."""
     try:

@@ -27,7 +27,7 @@ from evocative.data.dataset import EpochSampler, ImageDataset, Sample, loader
 from evocative.data.table import Table
 from evocative.data.transforms import decode_size, evaluation_transform, normalize, training_transform
 from evocative.errors import DataError
-from evocative.inference.feature_store import FeatureStore, Piece
+from evocative.inference.feature_store import FeatureStore, Piece, content_number
 from evocative.inference.precision import DTYPES, resolve_device, resolve_precision
 from evocative.models.backbone import Backbone
 from evocative.models.second_order import gram_matrix
@@ -69,8 +69,7 @@ def extract(
         store: A folder; None keeps nothing.
         map_size: Places a side of a stored map; a larger map is averaged down to it.
         views: How many views of each image; the first is that of evaluation.
-        augmentation: How the others are drawn, by `seed`, the view's number and the image's place in the
-            table's order of first appearance.
+        augmentation: How the others are drawn: by `seed`, the view's number and the image's content.
         seed: Of the augmented views.
         precision: As in `Predictor`.
         device: As in `Predictor`.
@@ -95,8 +94,8 @@ def extract(
         shapes[f"map_{index}_{map_size}"] = (channels, map_size, map_size)
         shapes[f"gram_{index}"] = (channels * (channels + 1) // 2,)
     about = {
-        "version": VERSION, "weights": digest(backbone), "preprocessing": preprocessing.to_dict(),
-        "precision": chosen, "device": place.type,
+        "version": VERSION, "backbone": backbone.made_of, "weights": digest(backbone),
+        "preprocessing": preprocessing.to_dict(), "precision": chosen, "device": place.type,
     }  # fmt: skip
     found = []
     for view in range(views):
@@ -155,7 +154,7 @@ def _images(
     smaller = replace(preprocessing, size=augmentation.size or preprocessing.size)
     return ImageDataset(
         table, training_transform(smaller, augmentation), seed=seed,
-        at_least=decode_size(smaller, augmentation),
+        at_least=decode_size(smaller, augmentation), draws=[content_number(path) for path in table.paths],
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ class Backbone(nn.Module):
 
     Attributes:
         num_features: Length C* of the pooled vector.
+        made_of: Name, pool and arguments: what it is beside its weights.
         map_indices: timm's number of each chosen map, as they were asked for.
         map_channels: Channels of each chosen map, in the order in which they were asked for.
         map_strides: Input pixels to one place of each map.
@@ -79,6 +80,7 @@ class Backbone(nn.Module):
         if weights is not None and weights != "timm" and not is_hub(weights):
             _load_file(network, Path(weights), everything)
         self.network = network
+        self.made_of = {"name": name, "pool": pool, "backbone_args": dict(backbone_args or {})}
         self.pool: Pool = pool
         self.preprocessing = _preprocessing(network)
         self.map_indices = tuple(maps)

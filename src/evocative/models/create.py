@@ -218,6 +218,7 @@ def _gram_module(channels: int, gram: GramConfig) -> GramModule:
         rank=gram.rank,
         branch_norm=gram.branch_norm,
         start=gram.start,
+        means_of=gram.means_of,
     )
 
 

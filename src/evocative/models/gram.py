@@ -77,6 +77,7 @@ class GramModule(nn.Module):
         rank: int | None = None,
         branch_norm: BranchNorm = "batch",
         start: Start = "random",
+        means_of: int | None = None,
     ) -> None:
         """Make a module for maps of `channels` channels; without further arguments it is the published one.
 
@@ -93,6 +94,8 @@ class GramModule(nn.Module):
             rank: The dense layer becomes a `LowRankBilinear` of this rank.
             branch_norm: What follows the Gram branch's SiLU: batch norm, layer norm, or nothing.
             start: `zero`: the Gram branch is multiplied by a learnable gain an output that begins at 0.
+            means_of: The other branch reads the map averaged down to this many places a side, as a store
+                keeps it; the Gram matrix is always that of the whole map.
 
         Raises:
             ModelError: A setting is wrong, or two contradict each other.
@@ -105,6 +108,7 @@ class GramModule(nn.Module):
         inner = channels if compress is None else min(channels, compress)
         self.fusion: Fusion = fusion
         self.divide_by_hw, self.center, self.triangle = divide_by_hw, center, triangle
+        self.means_of = means_of
         self.normalization: Normalization = normalization
         self.num_features = fused_width(width, fusion)
         self.compress = nn.Conv2d(channels, inner, 1, bias=False) if inner < channels else nn.Identity()
@@ -132,7 +136,8 @@ class GramModule(nn.Module):
                 "a Gram module cannot be trained on a batch of one image: its batch norm needs at least two. "
                 "Drop the last incomplete batch, take a larger batch, or freeze batch norm"
             )
-        means = self.activation(self.conv(maps)).mean(dim=(2, 3))
+        seen = maps if self.means_of is None else nn.functional.adaptive_avg_pool2d(maps, self.means_of)
+        means = self.activation(self.conv(seen)).mean(dim=(2, 3))
         style = self.style(maps, gram)
         return fuse(style, means.to(style.dtype), self.fusion)
 

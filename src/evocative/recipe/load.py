@@ -16,6 +16,7 @@ from evocative.recipe.settings import (
     Augmentation,
     DataConfig,
     EvaluationConfig,
+    FeatureConfig,
     GramConfig,
     LossConfig,
     ModelConfig,
@@ -105,9 +106,9 @@ def _describe(values: dict[str, Any], mistake: dict[str, Any]) -> str:
 def _known(location: Sequence[str]) -> list[str]:
     sections: dict[str, type] = {
         "": Recipe, "data": DataConfig, "sources": Source, "model": ModelConfig, "gram": GramConfig,
-        "losses": LossConfig, "augmentation": Augmentation, "optimizer": OptimizerConfig,
-        "schedule": ScheduleConfig, "training": TrainingConfig, "evaluation": EvaluationConfig,
-        "preprocessing": Preprocessing,
+        "losses": LossConfig, "augmentation": Augmentation, "features": FeatureConfig,
+        "optimizer": OptimizerConfig, "schedule": ScheduleConfig, "training": TrainingConfig,
+        "evaluation": EvaluationConfig, "preprocessing": Preprocessing,
     }  # fmt: skip
     names = [name for name in location if not name.isdigit()]
     section = sections.get(names[-1] if names else "", Recipe)
@@ -213,6 +214,19 @@ def _losses(recipe: Recipe) -> list[tuple[bool, str]]:
         (
             recipe.features.stored and (recipe.augmentation.mixup > 0 or recipe.augmentation.cutmix > 0),
             "features.stored: mixup and cutmix mix images, and stored features have none; set them to 0",
+        ),
+        (
+            recipe.features.stored and recipe.evaluation.flip,
+            "features.stored: a mirror image is not stored; set evaluation.flip = false",
+        ),
+        (
+            recipe.features.stored and not recipe.model.gram.divide_by_hw,
+            "features.stored: stored Gram matrices are divided by the places (4.10); set "
+            "model.gram.divide_by_hw = true",
+        ),
+        (
+            min(recipe.features.views, recipe.features.map_size) < 1,
+            "features.views and features.map_size: expected 1 or more",
         ),
     ]
     for loss in recipe.losses:

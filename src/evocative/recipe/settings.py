@@ -83,6 +83,9 @@ class GramConfig:
     """What normalises the output of the Gram branch."""
     start: Start = "random"
     """`zero`: a learnable gain an output on the Gram branch, which begins at 0."""
+    means_of: int | None = None
+    """Average a map down to this many places a side before the branch beside the Gram matrix reads it; set by
+    `features.stored`, which keeps maps so."""
     max_weights: int = 50_000_000
     """A module with more weights than this is refused."""
 

@@ -3,6 +3,7 @@
 finished = run(load("default"), data_root=Path("data"), output=Path("runs/default"))
 
 run.py         run: check everything, prepare, train, keep what was learnt; check(recipe)
+prepare.py     network, optimiser and batches: of images, or of stored features
 fit.py         the loop: batches in, weights out
 sources.py     a recipe's sources as one Table, each row with its part in the run
 loaders.py     which rows a process sees, and when
@@ -14,7 +15,9 @@ optimizer.py   optimisers with a learning rate for each group, and clipping
 mixing.py      mixup and CutMix
 ema.py         a moving average of the weights
 schedule.py    learning rates as pure functions of the step
-frozen.py      features of the frozen network, computed once
+stored.py      training on stored features
+frozen.py      embeddings of the frozen network, computed once
+go_on.py       going on from an earlier model
 head_start.py  heads fitted to frozen features
 averaging.py   fine-tuned weights averaged with their start
 validate.py    one pass over rows without learning

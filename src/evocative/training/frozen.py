@@ -1,7 +1,9 @@
 """Frozen features of the training rows, computed once and kept for the next fold, seed or recipe."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +48,8 @@ def frozen_features(
     """
     precision = fabric.strategy.precision
     about = {
-        "version": 1, "embedding of": _digest(model.module), "preprocessing": preprocessing.to_dict(),
+        "version": 2, "model": _made_of(model.module), "embedding of": _digest(model.module),
+        "preprocessing": preprocessing.to_dict(),
         "precision": type(precision).__name__ + str(getattr(precision, "precision", "")),
         "device": fabric.device.type,
     }  # fmt: skip
@@ -79,8 +82,14 @@ def _in_order(table: Table, recipe: Recipe, preprocessing: Preprocessing) -> Ite
     return loader(images, sampler, batch_size=recipe.evaluation.batch_size, workers=recipe.training.workers)
 
 
+def _made_of(model: EmotionModel) -> dict[str, Any]:
+    """Name what an embedding depends on beside weights, image and arithmetic."""
+    plain: dict[str, Any] = json.loads(json.dumps(asdict(model.config)))
+    return {name: plain[name] for name in ("backbone", "backbone_args", "pool", "gram", "folded")}
+
+
 def _digest(model: EmotionModel) -> str:
-    """Name everything that an embedding depends on but image and arithmetic."""
+    """Name the weights that an embedding depends on."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         if not name.startswith(("emotion_head", "dimension_head", "class_centers")):

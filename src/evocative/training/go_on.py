@@ -10,7 +10,8 @@ def go_on_from(model: EmotionModel, earlier: EmotionModel) -> list[str]:
     """Copy an earlier model's weights into a new one, in place.
 
     The backbone must be the same. Gram modules, heads and centres are taken over where they have the same
-    shape, and what belongs to the labels only where the labels are the same; other parts start anew.
+    shape, and what belongs to the labels only where the labels are the same; other parts start anew. Where
+    the earlier model's batch norms are folded, the new one's are folded first.
 
     Returns:
         The names of what starts anew.
@@ -18,6 +19,8 @@ def go_on_from(model: EmotionModel, earlier: EmotionModel) -> list[str]:
     Raises:
         RecipeError: The backbones differ.
     """
+    if earlier.config.folded and not model.config.folded:
+        model.fold(partly=True)
     theirs, ours = earlier.state_dict(), model.state_dict()
     same_labels = earlier.taxonomy == model.taxonomy
     fitting = {

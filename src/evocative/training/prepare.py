@@ -16,6 +16,7 @@ from evocative.data.transforms import decode_size, evaluation_transform, normali
 from evocative.errors import RecipeError
 from evocative.inference.metadata import Metadata
 from evocative.inference.network import fingerprint
+from evocative.inference.precision import resolve_precision
 from evocative.inference.predictions import write_predictions
 from evocative.inference.predictor import Predictor
 from evocative.inference.shares import merge
@@ -32,7 +33,13 @@ from evocative.training.head_start import Features
 from evocative.training.loaders import once, share, steps_per_epoch
 from evocative.training.optimizer import create_optimizer, rate_groups
 from evocative.training.sources import Parts
-from evocative.training.stored import StoredBatch, predict_stored, stored_embedding, stored_rows
+from evocative.training.stored import (
+    StoredBatch,
+    note_unreadable,
+    predict_stored,
+    stored_embedding,
+    stored_rows,
+)
 from evocative.training.validate import validate
 
 
@@ -126,6 +133,8 @@ def _from_features(given: _Ingredients) -> Prepared:
     )
     train = rows(parts.train, views=recipe.features.views)
     held = rows(parts.validation)
+    note_unreadable(train, given.output)
+    note_unreadable(held, given.output)
     wrapped, optimizer = fabric.setup(
         model, create_optimizer(rate_groups(model, recipe.optimizer), recipe.optimizer)
     )
@@ -144,16 +153,18 @@ def _from_features(given: _Ingredients) -> Prepared:
     )  # fmt: skip
 
     def frozen() -> Features:
-        unique = rows(once(parts.train))
-        embedding, usable = stored_embedding(model, unique)
-        table = unique.table.select(usable)
+        first = ~parts.train.frame.duplicated(["path"]).to_numpy()
+        unique = replace(train, rows=train.rows[first[train.rows]])
+        table = parts.train.select(unique.rows)
+        embedding = stored_embedding(model, unique, fabric=fabric)
         return Features(embedding, table.labels, table.dimensions, groups_of(table))
 
     def predict_test() -> Path | None:
         if not recipe.evaluation.run or len(parts.test) == 0:
             return None
         metadata = Metadata(
-            taxonomy=model.taxonomy, model=recipe.name, weights=fingerprint(model), precision="fp32",
+            taxonomy=model.taxonomy, model=recipe.name, weights=fingerprint(model),
+            precision=resolve_precision(recipe.training.precision, fabric.device),
             preprocessing=given.preprocessing, embedding_size=model.num_features,
         )  # fmt: skip
         path = given.output / "predictions.parquet"
@@ -170,11 +181,14 @@ def _model(
     earlier = load_model(weights) if weights is not None and weights.is_dir() else None
     named = recipe.model.weights if weights is None else str(weights)
     config = replace(recipe.model, weights=None if earlier else named, class_centers=class_centers)
+    if recipe.features.stored:  # so that the model that is saved says what its stored features said
+        config = replace(config, gram=replace(config.gram, means_of=recipe.features.map_size))
     torch.manual_seed(recipe.seed)
     taxonomy = parts.train.taxonomy or (earlier.taxonomy if earlier else None)
     model = create_model(config, taxonomy)
     if earlier is not None:
         go_on_from(model, earlier.model)
+        model.config = replace(model.config, weights=named)
     if recipe.training.batch_norm == "folded":
         model.fold()
     if recipe.training.batch_norm == "frozen":
@@ -182,6 +196,8 @@ def _model(
             if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
                 module.requires_grad_(False)
     use_fast_depthwise(model)
+    if recipe.preprocessing is None and earlier is not None:
+        return model, earlier.preprocessing
     return model, recipe.preprocessing or replace(model.preprocessing, size=224, fit="squash")
 
 

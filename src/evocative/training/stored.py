@@ -129,22 +129,35 @@ def stored_rows(
     return StoredRows(table, features, np.flatnonzero(features.ok))
 
 
+def note_unreadable(stored: StoredRows, folder: Path) -> None:
+    """Add the files that could not be read to the run's `unreadable.txt`."""
+    bad = [str(stored.table.paths[row]) for row in np.flatnonzero(~stored.features.ok)]
+    if bad:
+        with (folder / "unreadable.txt").open("a", encoding="utf-8") as file:
+            file.writelines(f"{path}: cannot be read as an image\n" for path in bad)
+
+
 @torch.no_grad()
-def stored_embedding(model: EmotionModel, stored: StoredRows) -> tuple[np.ndarray, Int64[np.ndarray, " M"]]:
-    """Return the embeddings (M, D) of the rows that can be used, as view 0 has them, and these rows."""
+def stored_embedding(model: EmotionModel, stored: StoredRows, *, fabric: Fabric) -> np.ndarray:
+    """Return the embeddings (M, D) of the rows that can be used, as view 0 has them."""
     model.eval()
-    pieces = [
-        model.join(*stored.arrays(rows)).numpy()
-        for rows in np.array_split(stored.rows, max(1, len(stored.rows) // 1024))
-    ]
-    return np.concatenate(pieces), stored.rows
+    pieces = []
+    for start in range(0, len(stored.rows), 1024):
+        pooled, maps, grams = stored.arrays(stored.rows[start : start + 1024])
+        joined = model.join(
+            pooled.to(fabric.device),
+            [each.to(fabric.device) for each in maps],
+            [each.to(fabric.device) for each in grams],
+        )
+        pieces.append(joined.float().cpu().numpy())
+    return np.concatenate(pieces)
 
 
 @torch.no_grad()
 def predict_stored(
     model: EmotionModel, stored: StoredRows, metadata: Metadata, *, fabric: Fabric
 ) -> Predictions:
-    """Answer for every row from its stored features, as `Predictor.predict_table` does from the images."""
+    """Answer for every row from its stored features: as from the images, but for rounding to float16."""
     model.eval()
     n = len(stored.table)
     columns: dict[str, Any] = {"path": [str(path) for path in stored.table.frame["path"]]}
