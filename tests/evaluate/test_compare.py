@@ -202,6 +202,23 @@ def test_only_what_both_have_is_compared(arms: Any) -> None:
         assert row.difference.runs == 1
 
 
+@pytest.mark.parametrize("first", ["plain", "other"])
+def test_groups_that_one_run_knows_are_kept_whatever_the_order(arms: Any, first: str) -> None:
+    known = run_all(arms)
+    order = sorted(arms, key=lambda name: name != first)
+    mixed = {
+        name: [(fold, seed, found if name == "plain" else bare(found)) for fold, seed, found in arms[name]]
+        for name in order
+    }
+    found = run_all(mixed)
+    assert found.groups == known.groups == 24
+    accuracy, wanted = found.find("other", "accuracy"), known.find("other", "accuracy")
+    assert accuracy is not None
+    assert accuracy.difference is not None
+    assert wanted is not None
+    assert accuracy.difference == wanted.difference
+
+
 def test_rows_without_a_label_leave_figures_of_labels_as_they_are(make: Make) -> None:
     whole = make(80)
     label = whole.frame["label"].where(np.arange(80) < 50)

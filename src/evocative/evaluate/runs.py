@@ -78,7 +78,9 @@ class Images:
         runs = [run for some in arms.values() for run in some]
         group: dict[str, str | None] = {}
         for run in runs:
-            group |= dict(zip(run.paths, run.groups, strict=True))
+            for path, name in zip(run.paths, run.groups, strict=True):
+                if group.get(path) is None:  # a run without groups leaves those that another one knows
+                    group[path] = name
         self.number = {path: place for place, path in enumerate(group)}
         named = any(name is not None for name in group.values())
         keys = [name if name is not None else f"\0{path}" for path, name in group.items()]
