@@ -28,6 +28,7 @@ EXPECTED = """\
 | With centres | **+.008** [+.002, +.014] | – |
 
 - Mean ± standard deviation over seeds; n = 110 images for accuracy, ASR. ↓: lower is better.
+- Over folds: accuracy of the test rows of all folds together; ASR measured in each run, then averaged.
 - 95 % intervals of accuracy: paired bootstrap over 110 images.
 - **Bold**: the interval does not hold 0. Intervals are not corrected for how many there are.
 - A note.
@@ -54,6 +55,15 @@ def test_an_interval_that_holds_0_is_not_bold(comparison: Comparison) -> None:
     unsure = Estimate(-0.008, -0.014, 0.002, 6, "paired bootstrap over 110 images")
     rows = (*comparison.rows[:2], replace(comparison.rows[2], difference=unsure))
     assert "| center | −.008 [−.014, +.002] |" in markdown(replace(comparison, rows=rows))
+
+
+def test_one_seed_is_not_called_a_mean_over_folds(comparison: Comparison) -> None:
+    rows = tuple(replace(row, sd_seeds=nan) for row in comparison.rows if row.figure == "accuracy")
+    text = markdown(replace(comparison, rows=rows))
+    assert "- One seed; n = 110 images for accuracy.\n- Over folds: accuracy of the test rows of all" in text
+    rows = tuple(replace(row, figure="ari") for row in rows)
+    text = markdown(replace(comparison, rows=rows))
+    assert "- Over folds: ARI measured in each run, then averaged.\n" in text
 
 
 def test_files_for_programs(comparison: Comparison, tmp_path: Path) -> None:

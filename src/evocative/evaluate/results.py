@@ -11,7 +11,7 @@ import pandas as pd
 
 import evocative
 from evocative.data.atomic import replacing
-from evocative.evaluate.compare import LOWER_IS_BETTER, Compared, Comparison
+from evocative.evaluate.compare import EMBEDDING, LOWER_IS_BETTER, Compared, Comparison
 from evocative.evaluate.paired import Estimate
 
 FORMAT: Final = 1
@@ -84,9 +84,9 @@ def markdown(comparison: Comparison, about: About | None = None) -> str:
 def _reading(comparison: Comparison, figures: Sequence[str]) -> list[str]:
     """Say what a cell is and which interval is which."""
     spread = any(isfinite(row.sd_seeds) for row in comparison.rows)
-    first = "Mean ± standard deviation over seeds" if spread else "Mean over folds, one seed"
+    first = "Mean ± standard deviation over seeds" if spread else "One seed"
     lower = " ↓: lower is better." if set(figures) & set(LOWER_IS_BETTER) else ""
-    found = [f"{first}; {_ns(comparison, figures)}.{lower}"]
+    found = [f"{first}; {_ns(comparison, figures)}.{lower}", f"Over folds: {_folds(figures)}."]
     methods: dict[str, list[str]] = {}
     for row in comparison.rows:
         if row.difference is not None and row.difference.method and row.figure in NAMES:
@@ -99,6 +99,14 @@ def _reading(comparison: Comparison, figures: Sequence[str]) -> list[str]:
             "**Bold**: the interval does not hold 0. Intervals are not corrected for how many there are."
         )
     return found
+
+
+def _folds(figures: Sequence[str]) -> str:
+    """Say how figures of several folds became one."""
+    pooled = ", ".join(NAMES[name] for name in figures if name not in EMBEDDING)
+    inner = ", ".join(NAMES[name] for name in figures if name in EMBEDDING)
+    told = [f"{pooled} of the test rows of all folds together"] if pooled else []
+    return "; ".join([*told, f"{inner} measured in each run, then averaged"] if inner else told)
 
 
 def _ns(comparison: Comparison, figures: Sequence[str]) -> str:
