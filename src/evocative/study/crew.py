@@ -1,8 +1,9 @@
 """The processes that do a study's jobs: this one, or several that import torch once and do many jobs each."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
@@ -36,17 +37,43 @@ def crew(workers: int, threads: int | None, places: Places, *, keep_models: bool
     threads = threads or max(1, _cores() // workers)
     others = set(active_children())
     with _environment(dict.fromkeys(THREADS, str(threads))):
-        pool = ProcessPoolExecutor(
-            workers, mp_context=get_context("spawn"), initializer=set_up, initargs=(threads,)
-        )
+        pool = Processes(workers, threads)
         try:
-            yield partial(_share, pool, do, alone=places.cache is not None)
+            yield partial(_share, pool, do)
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.end(at_once=True)
             for child in set(active_children()) - others:
                 child.terminate()
             raise
-        pool.shutdown()
+        pool.end()
+
+
+class Processes:
+    """Several processes; new ones where one was killed, which ends all that are with it in a pool."""
+
+    def __init__(self, workers: int, threads: int) -> None:
+        """Take their number, and the threads of each; they start with the first work."""
+        self.workers = workers
+        self._threads = threads
+        self._pool = self._made()
+
+    def submit(self, do: Callable[..., Outcome], job: Job, *, measured: bool) -> Future[Outcome]:
+        """Give a job to one of them."""
+        try:
+            return self._pool.submit(do, job, measured=measured)
+        except BrokenProcessPool:
+            self.end()
+            self._pool = self._made()
+            return self._pool.submit(do, job, measured=measured)
+
+    def end(self, *, at_once: bool = False) -> None:
+        """Let them finish what they have, or forget it."""
+        self._pool.shutdown(wait=not at_once, cancel_futures=at_once)
+
+    def _made(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self.workers, mp_context=get_context("spawn"), initializer=set_up, initargs=(self._threads,)
+        )
 
 
 @contextmanager
@@ -65,14 +92,26 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 def _share(
-    pool: ProcessPoolExecutor, do: Callable[..., Outcome], jobs: Sequence[Job], *, measured: bool, alone: bool
+    pool: Processes, do: Callable[..., Outcome], jobs: Sequence[Job], *, measured: bool
 ) -> Iterator[Outcome]:
-    """Deal jobs out; with `alone` the first one alone, so that the others find its features in the cache."""
-    first = 1 if alone else 0
-    for some in (jobs[:first], jobs[first:]):
-        running = {pool.submit(do, job, measured=measured): job for job in some}
-        for future in as_completed(running):
-            yield _outcome(future, running[future])
+    """Deal jobs out; the first that keeps features goes alone, so that the others find them.
+
+    No process is given more than it does just then: where one is killed, the jobs that wait are not lost.
+    """
+    first = next((job for job in jobs if _keeps_features(job)), None)
+    for some in ([job for job in jobs if job is first], [job for job in jobs if job is not first]):
+        waiting = deque(some)
+        running: dict[Future[Outcome], Job] = {}
+        while waiting or running:
+            while waiting and len(running) < pool.workers:
+                job = waiting.popleft()
+                running[pool.submit(do, job, measured=measured)] = job
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield _outcome(future, running.pop(future))
+
+
+def _keeps_features(job: Job) -> bool:
+    return job.recipe.features.stored or job.recipe.training.head_start
 
 
 def _outcome(future: Future[Outcome], job: Job) -> Outcome:
