@@ -185,3 +185,32 @@ def test_the_first_fold_chooses_for_all_only_with_fixed_validation_rows(
     ended = run("study", write_study(place, text, "first.toml"), "--data-root", place, "--output", tmp_path)
     assert ended.status == 2
     assert "would have seen them" in ended.stderr
+
+
+def test_stored_features_are_kept_in_the_study_and_lost_predictions_are_told(
+    place: Path, run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text = """
+    recipe = "tiny.toml"
+    folds = [0]
+    seeds = [0, 1]
+    set = { "model.weights" = "none", features.stored = true }
+    arms.plain = {}
+    """
+    train, caches = work._train, []
+
+    def losing(job: Any, places: Any) -> None:
+        caches.append(places.cache)
+        train(job, places)
+        if job.seed == 1:
+            job.predictions.unlink()
+
+    monkeypatch.setattr(work, "_train", losing)
+    file = write_study(place, text, "stored.toml")
+    ended = run("study", file, "--data-root", place, "--output", tmp_path)
+    assert caches == [tmp_path / "features"] * 2
+    assert any(path.is_file() for path in (tmp_path / "features").rglob("*"))
+    assert ended.status == 1
+    assert "plain fold-0 seed 1: trained, but there is no predictions.parquet" in ended.stderr
+    run("study", file, "--data-root", place, "--output", tmp_path, "--cache", tmp_path / "own")
+    assert caches[2:] == [tmp_path / "own"]

@@ -95,3 +95,8 @@ def test_different_tuning_budgets_are_said() -> None:
 def test_a_study_without_folds_uses_the_recipes_own_split() -> None:
     study = parse_study({"recipe": "dissertation-fi8", "folds": [], "arms": {"plain": {}}})
     assert study.places == (None,)
+
+
+def test_a_study_without_predictions_is_refused() -> None:
+    with pytest.raises(RecipeError, match=r"arms\.own: evaluation\.run: found false, but a study compares"):
+        parse_study({**PLAIN, "arms": {"plain": {}, "own": {"set": {"evaluation.run": False}}}})

@@ -19,7 +19,8 @@ def study(
         Path | None, typer.Option(help="The study's folder; studies/NAME where it is not given.")
     ] = None,
     cache: Annotated[
-        Path | None, typer.Option(help="Folder that keeps frozen features, shared by all runs.")
+        Path | None,
+        typer.Option(help="Folder that keeps frozen features for all runs; else features in the study's."),
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that train at once.")] = 1,
     threads: Annotated[

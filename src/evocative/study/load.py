@@ -149,7 +149,7 @@ def _recipe_mistakes(study: Study) -> Iterator[str]:
                 place = f"arms.{name}" if candidate is None else f"arms.{name}, candidate {candidate + 1}"
                 mistakes = [line if line.startswith(place) else f"{place}: {line}" for line in told]
             else:
-                mistakes = _without_folds(study, recipe)
+                mistakes = [*_without_folds(study, recipe), *_without_predictions(name, recipe)]
             yield from (line for line in mistakes if line not in said)
             said |= set(mistakes)
 
@@ -158,6 +158,12 @@ def _without_folds(study: Study, recipe: Recipe) -> list[str]:
     if study.folds and not any(source.folds for source in recipe.data.sources):
         return ["folds: no source of the recipe names its folds; give data.sources, or folds = []"]
     return []
+
+
+def _without_predictions(arm: str, recipe: Recipe) -> list[str]:
+    if recipe.evaluation.run:
+        return []
+    return [f"arms.{arm}: evaluation.run: found false, but a study compares predictions; leave it true"]
 
 
 def _describe(mistake: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from evocative.data.atomic import replacing
 from evocative.errors import RecipeError
-from evocative.recipe import Recipe
+from evocative.study.check import check
 from evocative.study.crew import crew
 from evocative.study.jobs import Choice, Job, arm_jobs, choose, refuse_changed, tuning_jobs
 from evocative.study.measured import is_measured
@@ -19,6 +19,8 @@ from evocative.study.settings import Study
 from evocative.study.work import LOG, Outcome, Places
 
 SELECTION = "selection.json"
+FEATURES = "features"
+"""Keeps frozen features where no cache is given."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +42,19 @@ def run_study(
 
     Args:
         study: The settings.
-        places: Where data and weights are.
+        places: Where data and weights are; without a cache, features are kept in the study's folder.
         output: The study's folder.
         workers: Processes; with one, jobs run in this process.
         threads: Of each process; None: the machine's cores shared among several processes, and torch's own
             choice for one.
 
     Raises:
-        RecipeError: A recipe cannot be run, or a folder holds a run of another one.
+        RecipeError: As `evocative.study.check.check` says, before any work.
+        DataError: A table has mistakes.
     """
     tuning = tuning_jobs(study, output)
-    check([*tuning, *arm_jobs(study, output, {})], places)
-    if tuning and study.select.folds == "first":
-        _check_validation(study, tuning[0].recipe, places)
+    check(study, [*tuning, *arm_jobs(study, output, {})], places)
+    places = replace(places, cache=places.cache or output / FEATURES)
     failures: list[str] = []
     with crew(workers, threads, places, keep_models=study.keep_models) as do:
         failures += _carry_out(
@@ -62,38 +64,6 @@ def run_study(
         missing = [job for job in ran.jobs if not (job.done and is_measured(job))]
         failures += _carry_out(missing, partial(do, measured=True), "runs")
     return Ran(ran.jobs, ran.choices, [*failures, *ran.failures])
-
-
-def check(jobs: list[Job], places: Places) -> None:
-    """Say what is wrong before any work: folders of other runs, and files or names that are not there.
-
-    Raises:
-        RecipeError: Something is.
-    """
-    from evocative.training.run import check as check_recipe
-
-    refuse_changed(jobs)
-    for recipe in {json.dumps(job.recipe.to_dict()["model"]): job.recipe for job in jobs}.values():
-        check_recipe(recipe, data_root=places.data_root, weights_root=places.weights_root or places.data_root)
-
-
-def _check_validation(study: Study, recipe: Recipe, places: Places) -> None:
-    """Refuse that the first fold chooses for all where its validation rows are test rows of other folds.
-
-    Raises:
-        RecipeError: They are.
-    """
-    from evocative.training.sources import gather
-
-    rows = [
-        set(gather(replace(recipe.data, fold=fold), places.data_root).validation.frame["path"])
-        for fold in study.places[:2]
-    ]
-    if rows[0] != rows[-1]:
-        raise RecipeError(
-            'select.folds = "first", but the validation rows of one fold are test rows of others: the choice '
-            'would have seen them. Set select.folds = "each", or mark a fixed validation part in the folds'
-        )
 
 
 def found(study: Study, output: Path) -> Ran:

@@ -14,7 +14,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TextIO
 
-from evocative.errors import DivergedError, EvocativeError
+from evocative.errors import DivergedError, EvocativeError, TrainingError
 from evocative.study.jobs import BROKEN, Job
 from evocative.study.measured import measure
 
@@ -29,6 +29,7 @@ class Places:
     data_root: Path
     weights_root: Path | None = None
     cache: Path | None = None
+    """Keeps frozen features, for other studies too. None: `features` in the study's folder."""
     accelerator: str = "auto"
 
 
@@ -73,6 +74,7 @@ def work(job: Job, places: Places, *, keep_model: bool, measured: bool) -> Outco
         try:
             if not job.done:
                 _train(job, places)
+                _expect_predictions(job)
                 if not keep_model:
                     discard_models(job.folder)
             if measured and job.done:
@@ -91,6 +93,19 @@ def discard_models(folder: Path) -> None:
     for path in folder.glob("*.ckpt"):
         path.unlink()
     rmtree(folder / "model", ignore_errors=True)
+
+
+def _expect_predictions(job: Job) -> None:
+    """Refuse a run that ended without what a comparison needs.
+
+    Raises:
+        TrainingError: There are no predictions.
+    """
+    if not job.predictions.is_file():
+        raise TrainingError(
+            f"trained, but there is no {job.predictions.name}: the run has no test rows, or somebody removed "
+            "it; look at data.split and the folds"
+        )
 
 
 def _train(job: Job, places: Places) -> None:
