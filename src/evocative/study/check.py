@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from evocative.errors import RecipeError
 from evocative.recipe import DataConfig, Recipe
@@ -60,7 +61,7 @@ def _check_rows(study: Study, config: DataConfig, places: Places, *, tuned: bool
         _refuse_seen(study, parts)
 
 
-def _refuse_seen(study: Study, parts: dict[int | str | None, Parts]) -> None:
+def _refuse_seen(study: Study, parts: dict[Any, Parts]) -> None:
     """Refuse that the first fold chooses for all where its validation rows are test rows of any fold."""
     validation = set(parts[study.places[0]].validation.frame["path"])
     for fold, part in parts.items():
