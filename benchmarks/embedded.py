@@ -31,6 +31,7 @@ from evocative.metrics.sentiment import top2_cross_sentiment
 from evocative.models.store import load_model, save_model
 from evocative.recipe import load
 from evocative.taxonomy.labels import TAXONOMIES
+from evocative.training.folder import changed_settings
 
 FOLDS = range(5)
 NAMES = TAXONOMIES["mikels8"].names
@@ -89,9 +90,12 @@ def train(job: Job, options: argparse.Namespace) -> None:
     folder: Path = options.output / job.name
     settings = [*job.settings, "evaluation.bootstrap=0"]
     if (folder / "model" / "config.json").exists():
-        before = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
-        if before != load(job.recipe, settings).to_dict():
-            raise SystemExit(f"{folder} was trained by another recipe: remove it, or name another --output")
+        changed = changed_settings(folder / "recipe.json", load(job.recipe, settings))
+        if [name for name in changed if not name.startswith("evaluation.")]:
+            raise SystemExit(
+                f"{folder} was trained by another recipe ({', '.join(changed)}): remove it, or name another "
+                "--output"
+            )
         return
     weights = options.output if job.from_runs else options.weights_root
     command = [
@@ -167,6 +171,7 @@ def dimension_figures(trained: Predictions, frozen: Predictions) -> Figures:
 def renew(options: argparse.Namespace, found: Figures) -> None:
     """Write the model that was trained on all rows into the package, with the measured figures."""
     loaded = load_model(options.output / "default" / "model")
+    loaded.model.fold(partly=True)  # faster, and equal to rounding
     kinds = {"valence": "5fold", "arousal": "5fold"}  # others: where settings were compared
     measured = {
         f"{name}_{kinds.get(name.split('_')[0], 'validation')}": vars(interval)
