@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -41,7 +42,7 @@ def test_a_second_stage_adds_a_head_and_leaves_the_rest(
     tiny_recipe: Make, tiny_data: Path, tmp_path: Path
 ) -> None:
     """Emotions first; then, on rows without labels, valence and arousal on stored features."""
-    plain = {"gram": {"maps": []}, "backbone": "test_efficientnet", "weights": None}
+    plain: dict[str, Any] = {"gram": {"maps": []}, "backbone": "test_efficientnet", "weights": None}
     first = run(
         tiny_recipe(model={**plain, "dimensions": []}, losses=[{"name": "cross_entropy"}]),
         data_root=tiny_data, output=tmp_path / "first",

@@ -107,8 +107,8 @@ class FeatureStore:
                 first.setdefault(key, row)
         missing = np.array(list(first.values()), dtype=np.int64)
         waiting: list[int] = []
-        for places, found in compute(missing) if len(missing) else ():
-            rows = missing[places]
+        for positions, found in compute(missing) if len(missing) else ():
+            rows = missing[positions]
             for name, values in found.items():
                 arrays[name][rows] = _half(values, name)
             ok[rows] = True

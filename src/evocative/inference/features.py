@@ -187,7 +187,7 @@ def full_matrices(upper: Float[Tensor, "B T"]) -> Float[Tensor, "B C C"]:
     rows, columns = torch.triu_indices(size, size, device=upper.device)
     place = torch.empty(size, size, dtype=torch.int64, device=upper.device)
     place[rows, columns] = place[columns, rows] = torch.arange(upper.shape[1], device=upper.device)
-    return upper[:, place.flatten()].unflatten(1, (size, size))
+    return upper[:, place.flatten()].view(-1, size, size)
 
 
 def _stack(views: list[np.ndarray]) -> np.ndarray:

@@ -114,7 +114,7 @@ class EmotionModel(nn.Module):
         """Return the penultimate features u from the pooled vectors h and the maps F (4.1)."""
         if not self.gram_modules:
             return pooled
-        known = grams or [None] * len(maps)
+        known: Sequence[Tensor | None] = [None] * len(maps) if grams is None else grams
         pieces = [
             module(each, gram) for module, each, gram in zip(self.gram_modules, maps, known, strict=True)
         ]  # (4.2)
