@@ -34,8 +34,26 @@ def test_heads_for_other_labels_start_anew() -> None:
 def test_another_backbone_is_refused() -> None:
     earlier = create_model(ModelConfig(backbone="test_efficientnet", weights=None), MIKELS)
     model = create_model(ModelConfig(backbone="test_resnet", weights=None), MIKELS)
-    with pytest.raises(RecipeError, match=r"has the backbone test_efficientnet .* recipe test_resnet"):
+    with pytest.raises(
+        RecipeError, match=r"has the backbone name test_efficientnet.* recipe name test_resnet"
+    ):
         go_on_from(model, earlier)
+
+
+def test_arguments_without_weights_are_noticed() -> None:
+    earlier = create_model(ModelConfig(backbone="test_efficientnet", weights=None), MIKELS)
+    other = ModelConfig(backbone="test_efficientnet", weights=None, backbone_args={"pad_type": "same"})
+    with pytest.raises(RecipeError, match="pad_type"):
+        go_on_from(create_model(other, MIKELS), earlier)
+
+
+def test_an_earlier_model_may_be_folded() -> None:
+    small = ModelConfig(backbone="test_efficientnet", weights=None)
+    earlier = create_model(small, MIKELS)
+    earlier.fold(partly=True)
+    model = create_model(small, MIKELS)
+    assert go_on_from(model, earlier) == []
+    assert model.config.folded
 
 
 def test_a_second_stage_adds_a_head_and_leaves_the_rest(

@@ -31,12 +31,14 @@ def go_on_from(model: EmotionModel, earlier: EmotionModel) -> list[str]:
         and (same_labels or not name.startswith(_TIED_TO_LABELS))
     }
     lacking = [name for name in ours if name.startswith("backbone.") and name not in fitting]
-    if lacking:
+    if lacking or earlier.backbone.made_of != model.backbone.made_of:
         raise RecipeError(
-            f"model.weights: the model to go on from has the backbone {earlier.config.backbone} "
-            f"(pool = {earlier.config.pool}), the recipe {model.config.backbone} "
-            f"(pool = {model.config.pool}); {len(lacking)} weights do not fit, as {lacking[0]}. Give both "
-            "the same backbone, pool and backbone_args"
+            f"model.weights: the model to go on from has the backbone {_shown(earlier)}, the recipe "
+            f"{_shown(model)}. Give both the same backbone, pool and backbone_args"
         )
     model.load_state_dict(fitting, strict=False)
     return [name for name in ours if name not in fitting]
+
+
+def _shown(model: EmotionModel) -> str:
+    return ", ".join(f"{name} {value}" for name, value in model.backbone.made_of.items())
