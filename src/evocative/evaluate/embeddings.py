@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import ceil
+from textwrap import fill
 
 from matplotlib.figure import Figure
 
@@ -14,6 +15,8 @@ COLUMNS = 3
 FEWEST = 10
 """Rows below which a map says nothing."""
 NEIGHBORS = 15
+TITLE_WIDTH = 34
+"""Characters of a title on one line."""
 
 
 @styled
@@ -44,7 +47,8 @@ def plot_embeddings(arms: Mapping[str, Predictions], *, seed: int = 0) -> Figure
         labels, embedding = one.labels[one.known], one.embedding[one.known]
         points = umap_coordinates(embedding, seed=seed, n_neighbors=min(NEIGHBORS, len(labels) - 1))
         plot_embedding(
-            points, labels, names=one.taxonomy.names, colors=one.taxonomy.colors, title=title,
-            legend=place == min(columns, len(shown)) - 1, axes=figure.add_subplot(lines, columns, place + 1),
+            points, labels, names=one.taxonomy.names, colors=one.taxonomy.colors,
+            title=fill(title, TITLE_WIDTH), legend=place == min(columns, len(shown)) - 1,
+            axes=figure.add_subplot(lines, columns, place + 1),
         )  # fmt: skip
     return figure
