@@ -16,7 +16,7 @@ from evocative.data.table import Table
 from evocative.data.transforms import decode_size, evaluation_transform, normalize
 from evocative.errors import TrainingError
 from evocative.inference.feature_store import FeatureStore, Piece
-from evocative.models.create import EmotionModel
+from evocative.models.create import EmotionModel, Output
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
 from evocative.training.head_start import Features
@@ -54,11 +54,14 @@ def frozen_features(
         "device": fabric.device.type,
     }  # fmt: skip
 
+    def answer(batch: Batch) -> Output:
+        with fabric.autocast():  # not through DDP: it waits for the others, who wait for the store's lock
+            output: Output = model.module(normalize(batch.images, preprocessing))
+        return output
+
     def compute(rows: Int64[np.ndarray, " M"]) -> Iterator[Piece]:
         batches = _in_order(table.select(rows), recipe, preprocessing)
-        for batch, output in answers(
-            fabric, model, batches, lambda batch: model(normalize(batch.images, preprocessing))
-        ):
+        for batch, output in answers(fabric, model, batches, answer):
             yield batch.indices.cpu().numpy(), {"embedding": output.embedding.float().cpu().numpy()}
 
     shapes = {"embedding": (int(model.module.num_features),)}
