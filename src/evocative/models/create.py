@@ -3,7 +3,7 @@
 *Motiejauskas 2026*, section 4.1. With Gram modules the embedding is u = p + z, (4.7); without (v = 0) it is
 the backbone's pooled vector h itself. Differs from the paper in: the two may be joined otherwise
 (`gram.backbone_fusion`), h kept as it is among them, and a second head for valence, arousal and dominance may
-read the same u.
+read the same u, beside it means and SDs of maps (`dimension_maps`).
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,19 @@ from evocative.models.folding import fold_batch_norm
 from evocative.models.fusion import Residual, fuse, fused_width, joined_width
 from evocative.models.gram import GramModule, check_size
 from evocative.models.heads import DimensionHead, EmotionHead
+from evocative.models.second_order import mean_and_sd
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import GramConfig, ModelConfig
 from evocative.taxonomy.labels import Taxonomy
+
+
+class Reading(NamedTuple):
+    """What the heads read."""
+
+    embedding: Float[Tensor, "B D"]
+    """The penultimate features u."""
+    moments: Float[Tensor, "B M"]
+    """Mean and SD of each channel of `config.dimension_maps`, for the dimensions' head alone; M may be 0."""
 
 
 class Output(NamedTuple):
@@ -34,6 +44,8 @@ class Output(NamedTuple):
     """One a label of the taxonomy; None without an emotion head."""
     vad: Float[Tensor, "B 3"] | None
     """Valence, arousal, dominance in (-1, 1), NaN for those that are not predicted; None without a head."""
+    moments: Float[Tensor, "B M"]
+    """What the dimensions' head read beside the embedding."""
 
 
 class EmotionModel(nn.Module):
@@ -45,6 +57,7 @@ class EmotionModel(nn.Module):
         preprocessing: What timm's record says of the backbone's weights.
         class_centers: Learnable centres (K, D) in the space of the embedding, or None.
         num_features: D, the length of the embedding.
+        num_moments: M, what the dimensions' head reads beside it.
     """
 
     class_centers: nn.Parameter | None
@@ -53,11 +66,15 @@ class EmotionModel(nn.Module):
         """Make the network; see `create_model`."""
         super().__init__()
         self.config = config
+        if isinstance(config.weights, tuple):
+            raise ModelError(
+                "model.weights: several models are averaged where a recipe is trained; name one file, or none"
+            )
         self.taxonomy = _checked(config, taxonomy)
         gram = config.gram
         self.backbone = Backbone(
             config.backbone,
-            maps=gram.maps,
+            maps=tuple(dict.fromkeys((*gram.maps, *config.dimension_maps))),
             weights=config.weights,
             pool=config.pool,
             drop_path=config.drop_path,
@@ -72,7 +89,7 @@ class EmotionModel(nn.Module):
             EmotionHead(self.num_features, labels, dropout=config.dropout) if config.emotions else None
         )
         self.dimension_head = (
-            DimensionHead(self.num_features, config.dimensions, dropout=config.dropout)
+            DimensionHead(self.num_features + self.num_moments, config.dimensions, dropout=config.dropout)
             if config.dimensions
             else None
         )
@@ -87,11 +104,19 @@ class EmotionModel(nn.Module):
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Output:
         """Return embedding, logits and dimensions of normalised images."""
-        return self.describe(*self.backbone(images))
+        return self.answer(self.read(images))
+
+    def read(self, images: Float[Tensor, "B 3 H W"]) -> Reading:
+        """Return what the heads read of normalised images."""
+        pooled, maps = self.backbone(images)
+        found = dict(zip(self.backbone.map_indices, maps, strict=True))
+        moments = [mean_and_sd(found[index]) for index in self.config.dimension_maps]
+        embedding = self.join(pooled, [found[index] for index in self.config.gram.maps])
+        return Reading(embedding, torch.cat(moments, dim=1) if moments else _nothing(pooled))
 
     def describe(
         self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]],
-        grams: Sequence[Float[Tensor, "B _ _"]] | None = None,
+        grams: Sequence[Float[Tensor, "B _ _"]] | None = None, moments: Float[Tensor, "B M"] | None = None,
     ) -> Output:  # fmt: skip
         """Return the same from what the backbone says of images: all that lies above it.
 
@@ -99,12 +124,19 @@ class EmotionModel(nn.Module):
             pooled: The backbone's vectors h.
             maps: The maps that `config.gram.maps` names, in this order.
             grams: Their Gram matrices where these were stored; the maps may then be smaller averages.
+            moments: Means and SDs of the maps that `config.dimension_maps` names.
         """
         embedding = self.join(pooled, maps, grams)
+        return self.answer(Reading(embedding, _nothing(pooled) if moments is None else moments))
+
+    def answer(self, reading: Reading) -> Output:
+        """Return what the heads say."""
+        emotions, dimensions = self.emotion_head, self.dimension_head
         return Output(
-            embedding,
-            None if self.emotion_head is None else self.emotion_head(embedding),
-            None if self.dimension_head is None else self.dimension_head(embedding),
+            reading.embedding,
+            None if emotions is None else emotions(reading.embedding),
+            None if dimensions is None else dimensions(torch.cat(reading, dim=1)),
+            reading.moments,
         )
 
     def join(
@@ -129,7 +161,7 @@ class EmotionModel(nn.Module):
 
     def embed(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
         """Return the penultimate features u of normalised images."""
-        return self.join(*self.backbone(images))
+        return self.read(images).embedding
 
     def fold(self, *, partly: bool = False) -> None:
         """Fold the backbone's batch norms into its convolutions: faster, and fixed from now on.
@@ -160,11 +192,10 @@ class EmotionModel(nn.Module):
         return backbone, [each for each in self.parameters() if id(each) not in inside]
 
     def _add_gram_modules(self, gram: GramConfig) -> None:
-        channels, pooled, fusion = (
-            self.backbone.map_channels,
-            self.backbone.num_features,
-            gram.backbone_fusion,
-        )
+        widths = dict(zip(self.backbone.map_indices, self.backbone.map_channels, strict=True))
+        channels = [widths[index] for index in gram.maps]
+        self.num_moments = 2 * sum(widths[index] for index in self.config.dimension_maps)
+        pooled, fusion = self.backbone.num_features, gram.backbone_fusion
         check_size(
             channels,
             compress=gram.compress,
@@ -222,6 +253,10 @@ def _gram_module(channels: int, gram: GramConfig) -> GramModule:
     )
 
 
+def _nothing(pooled: Float[Tensor, "B P"]) -> Float[Tensor, "B 0"]:
+    return pooled.new_zeros(len(pooled), 0)
+
+
 def _norms(network: nn.Module) -> int:
     return sum(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in network.modules())
 
@@ -233,6 +268,8 @@ def _checked(config: ModelConfig, taxonomy: Taxonomy | None) -> Taxonomy | None:
         raise ModelError(
             "class centres belong to emotions: set model.emotions = true or class_centers = false"
         )
+    if config.dimension_maps and not config.dimensions:
+        raise ModelError("model.dimension_maps are read by the head of model.dimensions: name these, too")
     if not config.emotions:
         return None
     if taxonomy is None or len(taxonomy) < 2:
