@@ -3,10 +3,11 @@
     python benchmarks/embedded.py --data-root DATA --weights-root WEIGHTS --output runs/embedded
     python benchmarks/embedded.py … --into src/evocative/embedded        # also renew the embedded model
 
-Emotions are measured on FI-8's fixed validation part, by the recipe `fi8` trained on the five folds. Valence
-and arousal are measured on OASIS by the committed folds (whole themes), by the recipe `default` on the
-backbone that saw all of FI-8 and nothing of OASIS. Beside each stands a linear head on the frozen pretrained
-backbone, fitted to the same rows. Every run is the command `evocative train`; a finished one is not repeated,
+Emotions are measured on FI-8's fixed validation part, by the average of three runs of the recipe `fi8` on the
+five folds. Valence and arousal are measured on OASIS by the committed folds (whole themes), by the recipe
+`default` on the averaged backbone that saw all of FI-8 and nothing of OASIS; once more without the moments of
+its maps, and with both on the frozen pretrained backbone. *Frozen* is a linear head on the latter's pooled
+features, fitted to the same rows. Every run is the command `evocative train`; a finished one is not repeated,
 an interrupted one goes on.
 """
 
@@ -37,11 +38,13 @@ FOLDS = range(5)
 NAMES = TAXONOMIES["mikels8"].names
 SENTIMENTS = {label.name: label.sentiment for label in TAXONOMIES["mikels8"]}
 PRETRAINED = ('model.weights="tf_efficientnet_b0.features.pth"', "model.emotions=false")
+MAIN = ("accuracy", "macro_f1", "cross_sentiment")
 Figures = dict[str, dict[str, Interval]]
 
 CARD = """
 Which of Mikels' eight emotions a photograph evokes, and how pleasant (valence) and how stirring (arousal)
-it is. EfficientNet-B0 up to its last block, its upper half trained, and two linear heads.
+it is. EfficientNet-B0 up to its last block, its upper half trained three times and averaged, and two linear
+heads; that for valence and arousal also reads means and standard deviations of three feature maps.
 
 ## Trained on
 
@@ -71,16 +74,37 @@ class Job:
     """Whether the recipe's weights are a run of this benchmark, not a file below --weights-root."""
 
 
+SEEDS = range(3)
+HELD = 'data.fold="validation"'
+AS_IT_IS = ("training.epochs=0", "training.average_with_start=0")
 STAGES = (
-    Job("fi8-validation", "fi8", ('data.fold="validation"',)),
-    Job("fi8", "fi8"),
-    Job(
-        "fi8-frozen", "fi8", ('data.fold="validation"', "training.epochs=0", "training.average_with_start=0")
-    ),
+    Job("fi8-frozen", "fi8", (HELD, *AS_IT_IS)),
+    *(Job(f"fi8-validation-{seed}", "fi8", (HELD, f"seed={seed}")) for seed in SEEDS),
+    *(Job(f"fi8-{seed}", "fi8", (f"seed={seed}",)) for seed in SEEDS),
 )
+OASIS_ARMS: dict[str, tuple[str, ...]] = {
+    "oasis": (),
+    "oasis-embedding": ("model.dimension_maps=[]",),
+    "oasis-frozen": ("model.dimension_maps=[]", *PRETRAINED),
+    "oasis-frozen-maps": PRETRAINED,
+}
+"""Settings of the heads on OASIS, by their name."""
+
+
+def averages() -> tuple[Job, ...]:
+    """Name what is measured on the validation part: the average of the runs."""
+    runs = [f"fi8-validation-{seed}/model" for seed in SEEDS]
+    settings = (HELD, *AS_IT_IS, "training.head_start=false", f"model.weights={json.dumps(runs)}")
+    return (Job("fi8-validation", "fi8", settings, from_runs=True),)
+
+
 HEADS = (
-    *(Job(f"oasis-{fold}", "default", (f"data.fold={fold}",), from_runs=True) for fold in FOLDS),
-    *(Job(f"oasis-frozen-{fold}", "default", (f"data.fold={fold}", *PRETRAINED)) for fold in FOLDS),
+    *averages(),
+    *(
+        Job(f"{name}-{fold}", "default", (f"data.fold={fold}", *settings), PRETRAINED[0] not in settings)
+        for name, settings in OASIS_ARMS.items()
+        for fold in FOLDS
+    ),
     Job("default", "default", from_runs=True),
 )
 
@@ -177,10 +201,10 @@ def renew(options: argparse.Namespace, found: Figures) -> None:
         f"{name}_{kinds.get(name.split('_')[0], 'validation')}": vars(interval)
         for name, interval in found["trained"].items()
     }
-    first = json.loads((options.output / "fi8" / "recipe.json").read_text(encoding="utf-8"))
+    first = json.loads((options.output / "fi8-0" / "recipe.json").read_text(encoding="utf-8"))
     save_model(
         loaded.model, options.into, preprocessing=loaded.preprocessing,
-        provenance={**loaded.config["provenance"], "first_stage": first},
+        provenance={**loaded.config["provenance"], "first_stage": first, "first_stage_seeds": [*SEEDS]},
         measured=measured, half=True, card=CARD,
         licence="trained on data for research use; no licence is stated for FI-8",
     )  # fmt: skip
@@ -204,10 +228,16 @@ def main() -> None:
             finished.result()  # a broken run is told once the others are done
     output: Path = options.output
     emotions = emotion_figures(read(output, ["fi8-validation"]), read(output, ["fi8-frozen"]))
-    dimensions = dimension_figures(
-        read(output, [f"oasis-{fold}" for fold in FOLDS]),
-        read(output, [f"oasis-frozen-{fold}" for fold in FOLDS]),
-    )
+    for seed in SEEDS:
+        alone = emotion_figures(read(output, [f"fi8-validation-{seed}"]), read(output, ["fi8-frozen"]))
+        print(f"seed {seed} alone", *(f"  {name}: {alone['trained'][name]}" for name in MAIN), sep="\n")
+    arms = {name: read(output, [f"{name}-{fold}" for fold in FOLDS]) for name in OASIS_ARMS}
+    dimensions = dimension_figures(arms["oasis"], arms["oasis-frozen"])
+    for name in ("oasis-embedding", "oasis-frozen-maps"):
+        print(f"{name}, and what oasis has above it")
+        beside = dimension_figures(arms["oasis"], arms[name])
+        for part in ("frozen", "difference"):
+            print(*(f"  {part} {figure}: {value}" for figure, value in beside[part].items()), sep="\n")
     found = {name: {**emotions[name], **dimensions[name]} for name in emotions}
     for name, intervals in found.items():
         print(name, *(f"  {figure}: {interval}" for figure, interval in intervals.items()), sep="\n")

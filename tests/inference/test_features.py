@@ -70,6 +70,26 @@ def test_another_map_is_computed_beside_what_is_stored(table: Table, tmp_path: P
     np.testing.assert_array_equal(both.maps[1], again.maps[0])
 
 
+def test_moments_are_those_of_the_whole_map_and_stored_without_it(table: Table, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    backbone = Backbone("test_efficientnet", maps=(1, 0)).eval()
+    found = get(backbone, table, tmp_path / "store", maps=(), moments=(0, 1))
+    assert found.maps == found.grams == ()
+    transform = evaluation_transform(SMALL)
+    images = torch.stack([transform(Image.open(path)) for path in table.paths])
+    with torch.no_grad():
+        _, (second, first) = backbone(normalize(images, SMALL))
+    flat = [each.flatten(2).double().numpy() for each in (first, second)]
+    expected = np.concatenate([number for each in flat for number in (each.mean(2), each.std(2))], axis=1)
+    np.testing.assert_allclose(found.moments[0], expected, rtol=2e-3, atol=2e-3)
+    assert sorted(path.name for path in next((tmp_path / "store").glob("*/")).iterdir() if path.is_dir()) == [
+        "moments_0", "moments_1", "pooled",
+    ]  # fmt: skip
+    assert get(backbone, table, tmp_path / "store", maps=(1,)).computed == ROWS  # the map itself is not there
+    assert get(backbone, table, tmp_path / "store", maps=(1,), moments=(0,)).computed == 0
+    assert get(backbone, table, None, maps=()).moments.shape == (1, ROWS, 0)
+
+
 def test_what_is_stored_is_found_in_any_order(backbone: Backbone, table: Table, tmp_path: Path) -> None:
     first = get(backbone, table, tmp_path / "store")
     turned = [3, 0, 0, 4]

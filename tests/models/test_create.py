@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -254,3 +255,36 @@ def test_the_compressed_form_of_what_was_refused_is_made() -> None:
     gram = GramConfig(maps=(1, 2, 3), compress=64)
     model = make(backbone="resnet50", backbone_args={}, gram=gram)
     assert model.num_features == 128 + 256 + 512
+
+
+@torch.no_grad()
+def test_the_dimensions_head_reads_moments_of_maps_that_gram_modules_may_read_too() -> None:
+    model = make(dimensions=("arousal",), dimension_maps=(3, 1)).eval()
+    assert model.backbone.map_indices == (1, 2, 3)
+    images = torch.randn(2, 3, 64, 64)
+    _, maps = model.backbone(images)
+    pieces = []
+    for each in (maps[2], maps[0]):  # in the order that was asked for
+        wide = each.double().flatten(2).numpy()
+        pieces += [wide.mean(2), np.sqrt(wide.var(2) + 1e-6)]
+    output = model(images)
+    np.testing.assert_allclose(output.moments, np.concatenate(pieces, 1), rtol=1e-4, atol=1e-5)
+    assert model.num_moments == output.moments.shape[1] == 2 * sum(model.backbone.map_channels[0::2])
+    assert model.dimension_head is not None
+    assert output.vad is not None
+    linear = model.dimension_head.linear
+    read = torch.cat([output.embedding, output.moments], dim=1)
+    assert torch.equal(output.vad[:, 1], torch.tanh(read @ linear.weight[0] + linear.bias[0]))
+    plain = make(dimensions=("arousal",)).eval()
+    assert model.num_features == plain.num_features
+    assert torch.equal(plain(images).moments, torch.zeros(2, 0))
+
+
+def test_maps_for_a_dimensions_head_that_is_not_there_are_refused() -> None:
+    with pytest.raises(ModelError, match=r"dimension_maps are read by the head of model\.dimensions"):
+        make(dimension_maps=(1,))
+
+
+def test_several_weights_are_for_recipes() -> None:
+    with pytest.raises(ModelError, match="several models are averaged where a recipe is trained"):
+        make(weights=("one", "other"))

@@ -18,6 +18,7 @@ from evocative.models.second_order import (
     covariance,
     gram_matrix,
     matrix_sqrt,
+    mean_and_sd,
     signed_sqrt,
     upper_triangle,
 )
@@ -152,3 +153,12 @@ def test_five_iterations_in_float32_lose_nothing_on_wide_ill_conditioned_maps() 
     maps = torch.randn(2, 96, 7, 7, generator=torch.Generator().manual_seed(0)).relu()  # rank 49 of 96
     gram = gram_matrix(maps)
     torch.testing.assert_close(matrix_sqrt(gram).double(), matrix_sqrt(gram.double()), rtol=1e-4, atol=1e-5)
+
+
+def test_a_constant_channel_has_no_spread_and_a_finite_slope() -> None:
+    maps = torch.full((1, 2, 3, 3), 4.0, requires_grad=True)
+    found = mean_and_sd(maps)
+    torch.testing.assert_close(found, torch.tensor([[4.0, 4.0, 1e-3, 1e-3]]))
+    found.sum().backward()
+    assert maps.grad is not None
+    torch.testing.assert_close(maps.grad, torch.full_like(maps, 1 / 9))

@@ -9,10 +9,12 @@ import torch
 
 from evocative.errors import RecipeError
 from evocative.models.create import create_model
-from evocative.models.store import load_model
+from evocative.models.store import load_model, save_model
+from evocative.preprocessing import Preprocessing
 from evocative.recipe import ModelConfig, Recipe
+from evocative.recipe.settings import GramConfig
 from evocative.taxonomy.labels import TAXONOMIES
-from evocative.training.go_on import go_on_from
+from evocative.training.go_on import go_on_from, load_average
 from evocative.training.run import run
 
 Make = Callable[..., Recipe]
@@ -83,3 +85,76 @@ def test_a_second_stage_adds_a_head_and_leaves_the_rest(
         assert torch.equal(tensor, other.state_dict()[name])
     assert other.dimension_head is not None
     assert other.dimension_head.linear.weight.abs().sum() > 0
+
+
+def save(folder: Path, seed: int, **changes: Any) -> Path:
+    torch.manual_seed(seed)
+    preprocessing = changes.pop("preprocessing", Preprocessing(size=32))
+    settings = {"backbone": "test_efficientnet", "weights": None, **changes}
+    model = create_model(ModelConfig(**settings), MIKELS)
+    return save_model(model, folder, preprocessing=preprocessing, provenance={}, measured={}, licence="none")
+
+
+def test_the_average_is_the_mean_of_every_weight(tmp_path: Path) -> None:
+    folders = [save(tmp_path / str(seed), seed) for seed in range(3)]
+    states = [load_model(folder).model.state_dict() for folder in folders]
+    mean = load_average(folders).model.state_dict()
+    for name, tensor in mean.items():
+        expected = torch.stack([state[name].double() for state in states]).mean(0)
+        torch.testing.assert_close(tensor.double(), expected, rtol=1e-5, atol=1e-6)
+    alone = load_average(folders[:1]).model.state_dict()
+    assert all(torch.equal(tensor, states[0][name]) for name, tensor in alone.items())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"backbone": "test_resnet"},
+        {"gram": GramConfig(maps=(1,))},
+        {"dimensions": ("valence",)},
+        {"folded": True},
+        {"preprocessing": Preprocessing(size=48)},
+    ],
+)
+def test_only_models_of_one_architecture_are_averaged(tmp_path: Path, changes: dict[str, Any]) -> None:
+    folders = [save(tmp_path / "one", 0), save(tmp_path / "other", 1, **changes)]
+    with pytest.raises(RecipeError, match=r"one and .*other cannot be averaged"):
+        load_average(folders)
+
+
+def test_a_run_may_start_from_an_average(tiny_recipe: Make, tiny_data: Path, tmp_path: Path) -> None:
+    """No training at all: the model is the mean of two runs, and its folder does not say where they were."""
+    plain: dict[str, Any] = {
+        "gram": {"maps": []}, "backbone": "test_efficientnet", "weights": None, "dimensions": [],
+    }  # fmt: skip
+    settings: dict[str, Any] = {"losses": [{"name": "cross_entropy"}], "training": {"epochs": 1}}
+    for seed in (0, 1):
+        run(tiny_recipe(model=plain, seed=seed, **settings), data_root=tiny_data, output=tmp_path / str(seed))
+    recipe = tiny_recipe(
+        model={**plain, "weights": ["0/model", "1/model"]}, losses=[{"name": "cross_entropy"}],
+        training={"epochs": 0, "select": "last"},
+    )  # fmt: skip
+    mean = run(recipe, data_root=tiny_data, weights_root=tmp_path, output=tmp_path / "mean")
+    states = [load_model(tmp_path / name / "model").model.state_dict() for name in ("0", "1")]
+    found = load_model(mean.model)
+    for name, tensor in found.model.state_dict().items():
+        torch.testing.assert_close(tensor.double(), (states[0][name].double() + states[1][name]) / 2)
+    assert str(tmp_path) not in (mean.model / "config.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([], "an empty list"),
+        (["absent/model"], r"there is no .*absent"),
+        (["tiny.csv"], "only models' folders"),
+    ],
+)
+def test_weights_that_cannot_be_averaged_are_told_before_any_work(
+    tiny_recipe: Make, tiny_data: Path, tmp_path: Path, weights: list[str], message: str
+) -> None:
+    model = {"gram": {"maps": []}, "backbone": "test_efficientnet", "weights": weights, "dimensions": []}
+    recipe = tiny_recipe(model=model, losses=[{"name": "cross_entropy"}])
+    with pytest.raises(RecipeError, match=message):
+        run(recipe, data_root=tiny_data, output=tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -47,6 +47,33 @@ def test_heads_reproduce_scikit_learn(features: Features) -> None:
     np.testing.assert_allclose(vad[:, 0], np.tanh(ridge.predict(standard)), atol=1e-3)
 
 
+@pytest.mark.parametrize(("place", "share"), [("embedding", 0.0), ("moments", 0.5)])
+def test_a_dimension_takes_moments_that_tell_it_and_leaves_others(
+    features: Features, place: str, share: float
+) -> None:
+    config = ModelConfig(
+        backbone="test_efficientnet", weights=None, dimensions=("valence",), dimension_maps=(0,)
+    )
+    model = create_model(config, TAXONOMIES["mikels8"])
+    random = np.random.default_rng(1)
+    embedding = random.normal(1.0, 2.0, (240, model.num_features)).astype(np.float32)
+    moments = random.normal(-3.0, 5.0, (240, model.num_moments)).astype(np.float32)
+    told = {"embedding": embedding, "moments": moments}[place][:, :2].sum(1)
+    vad = np.full((240, 3), np.nan, dtype=np.float32)
+    vad[:, 0] = np.tanh(told / told.std() / 3)
+    notes = head_start(model, Features(embedding, features.labels, vad, features.groups, moments))
+    assert notes["moments_valence"] == share
+    standard, beside = ((each - each.mean(0)) / (each.std(0) + 1e-6) for each in (embedding, moments))
+    kernel = (1 - share) * standard @ standard.T
+    kernel += share * beside @ beside.T * standard.shape[1] / beside.shape[1]
+    target = np.arctanh(np.clip(vad[:, 0], -BOUND, BOUND))
+    dual = np.linalg.solve(kernel + notes["ridge_valence"] * np.eye(240), target - target.mean())
+    assert model.dimension_head is not None
+    with torch.no_grad():
+        said = model.dimension_head.eval()(torch.from_numpy(np.concatenate([embedding, moments], axis=1)))
+    np.testing.assert_allclose(said[:, 0], np.tanh(kernel @ dual + target.mean()), atol=2e-3)
+
+
 def test_labels_that_no_row_has_are_never_predicted(features: Features) -> None:
     config = ModelConfig(backbone="test_efficientnet", weights=None)
     model = create_model(config, TAXONOMIES["mikels8"])
