@@ -44,7 +44,7 @@ Figures = dict[str, dict[str, Interval]]
 CARD = """
 Which of Mikels' eight emotions a photograph evokes, and how pleasant (valence) and how stirring (arousal)
 it is. EfficientNet-B0 up to its last block, its upper half trained three times and averaged, and two linear
-heads; that for valence and arousal also reads means and standard deviations of three feature maps.
+heads; that for valence and arousal also reads means and standard deviations of two feature maps.
 
 ## Trained on
 
