@@ -171,6 +171,7 @@ def _contradictions(recipe: Recipe) -> list[str]:
         (model.frozen_stages < 0, f"model.frozen_stages: expected 0 or more, found {model.frozen_stages}"),
         (not 0 <= model.dropout < 1, f"model.dropout: expected [0, 1), found {model.dropout}"),
         *_shares(data.split),
+        *_limits(data.limit),
         *_numbers(recipe),
         *_losses(recipe),
         *_heads(recipe),
@@ -186,6 +187,14 @@ def _shares(split: dict[str, float]) -> list[tuple[bool, str]]:
         (bool(strangers), f"data.split: unknown part(s) {strangers}; known: train, validation, test"),
         (any(share < 0 for share in split.values()), "data.split: a share is below 0"),
         (abs(total - 1) > 1e-6, f"data.split: the shares sum to {total:g}, not to 1"),
+    ]
+
+
+def _limits(limit: dict[str, int]) -> list[tuple[bool, str]]:
+    strangers = sorted(set(limit) - {"train", "validation", "test"})
+    return [
+        (bool(strangers), f"data.limit: unknown part(s) {strangers}; known: train, validation, test"),
+        (any(rows < 1 for rows in limit.values()), "data.limit: expected 1 row or more of a part"),
     ]
 
 

@@ -48,6 +48,8 @@ class DataConfig:
     """Shares for rows without a `split` of their own: stratified, whole groups together. The dissertation
     does not describe FI-8's split; this one gives its size of test set."""
     split_seed: int = 0
+    limit: dict[str, int] = field(default_factory=dict)
+    """At most so many rows of a part, as `{ train = 2000 }`: a sample by label, drawn with `split_seed`."""
     fold: int | Literal["validation"] | None = None
     """Hold this fold of every source's `folds` out as test, whatever `split` says. Rows that the file of
     folds marks as validation are for validation; where it marks none, `split.validation` is their share of
