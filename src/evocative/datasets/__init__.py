@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from evocative.datasets.card import Count as Count
     from evocative.datasets.card import DatasetCard as DatasetCard
     from evocative.datasets.card import LeftOut as LeftOut
+    from evocative.datasets.card import Option as Option
     from evocative.datasets.card import Reading as Reading
     from evocative.datasets.catalogue import DATASETS as DATASETS
     from evocative.datasets.catalogue import dataset as dataset
@@ -24,6 +25,7 @@ _EXPORTS = {
     "DATASETS": "catalogue",
     "DatasetCard": "card",
     "LeftOut": "card",
+    "Option": "card",
     "Reading": "card",
     "dataset": "catalogue",
 }
