@@ -334,6 +334,11 @@ TAXONOMIES: dict[str, Taxonomy] = {
     "sentiment3": _flat(
         "sentiment3", _SENTIMENT, {"positive": "positive", "negative": "negative", "neutral": "neutral"}
     ),
+    "sadness2": Taxonomy(
+        "sadness2",
+        (Label("others", None, COLORS["others"]), Label("sadness", "negative", COLORS["sadness"])),
+        "Motiejauskas & Dzemyda 2024, doi:10.15837/ijccc.2024.5.6697: sadness against all other emotions",
+    ),
     "webemo2": _flat("webemo2", _PANDA, {"positive": "positive", "negative": "negative"}),
     "webemo7": Taxonomy(
         "webemo7",
