@@ -82,8 +82,8 @@ OTHER_FORMS = [
 @torch.no_grad()
 def test_other_second_order_forms_come_back(gram: GramConfig, tmp_path: Path) -> None:
     model = make(gram=gram)
-    if model.residual is not None:
-        torch.nn.init.normal_(model.residual.gain)
+    if model.neck.residual is not None:
+        torch.nn.init.normal_(model.neck.residual.gain)
     folder = save(model, tmp_path / "other")
     loaded = load_model(folder).model
     images = torch.randn(2, 3, 64, 64)

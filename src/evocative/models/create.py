@@ -16,12 +16,10 @@ from torch import Tensor, nn
 
 from evocative.errors import ModelError
 from evocative.models.backbone import Backbone
-from evocative.models.folding import fold_batch_norm
-from evocative.models.fusion import Residual, fuse, fused_width, joined_width
-from evocative.models.gram import GramModule, check_size
 from evocative.models.heads import DimensionHead, EmotionHead
+from evocative.models.necks import hide_name, make_neck, maps_of
 from evocative.preprocessing import Preprocessing
-from evocative.recipe.settings import GramConfig, ModelConfig
+from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import Taxonomy
 
 
@@ -54,19 +52,18 @@ class EmotionModel(nn.Module):
         super().__init__()
         self.config = config
         self.taxonomy = _checked(config, taxonomy)
-        gram = config.gram
         self.backbone = Backbone(
             config.backbone,
-            maps=gram.maps,
+            maps=maps_of(config),
             weights=config.weights,
             pool=config.pool,
             drop_path=config.drop_path,
             backbone_args=config.backbone_args,
             frozen_stages=config.frozen_stages,
         )
-        # a residual's new weights are drawn aside: those of the heads are then the plain network's
-        with torch.random.fork_rng(devices=[], enabled=gram.backbone_fusion == "residual"):
-            self._add_gram_modules(gram)
+        self.neck = make_neck(config, pooled=self.backbone.num_features, channels=self.backbone.map_channels)
+        hide_name(self)
+        self.num_features = int(self.neck.num_features)  # type: ignore[arg-type]
         labels = 0 if self.taxonomy is None else len(self.taxonomy)
         self.emotion_head = (
             EmotionHead(self.num_features, labels, dropout=config.dropout) if config.emotions else None
@@ -112,20 +109,8 @@ class EmotionModel(nn.Module):
         grams: Sequence[Float[Tensor, "B _ _"]] | None = None,
     ) -> Float[Tensor, "B D"]:  # fmt: skip
         """Return the penultimate features u from the pooled vectors h and the maps F (4.1)."""
-        if not self.gram_modules:
-            return pooled
-        known: Sequence[Tensor | None] = [None] * len(maps) if grams is None else grams
-        pieces = [
-            module(each, gram) for module, each, gram in zip(self.gram_modules, maps, known, strict=True)
-        ]  # (4.2)
-        z = torch.cat(pieces, dim=1)  # (4.4)
-        if self.residual is not None:
-            corrected: Tensor = self.residual(pooled, z)
-            return corrected
-        if self.projection is None:
-            return torch.cat([pooled.to(z.dtype), z], dim=1)
-        p = self.projection(pooled)  # (4.6)
-        return fuse(p.to(z.dtype), z, self.config.gram.backbone_fusion)  # (4.7)
+        embedding: Tensor = self.neck(pooled, maps, grams)
+        return embedding
 
     def embed(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
         """Return the penultimate features u of normalised images."""
@@ -143,9 +128,8 @@ class EmotionModel(nn.Module):
         Raises:
             ModelError: Batch norms would be left, which training would then go on changing.
         """
-        network = self.backbone.network
-        before = _norms(network)
-        folded = fold_batch_norm(network)
+        before = _norms(self.backbone.network)
+        folded = self.backbone.fold()
         self.config = replace(self.config, folded=True)
         if folded < before and not partly:
             raise ModelError(
@@ -158,26 +142,6 @@ class EmotionModel(nn.Module):
         backbone = list(self.backbone.parameters())
         inside = {id(parameter) for parameter in backbone}
         return backbone, [each for each in self.parameters() if id(each) not in inside]
-
-    def _add_gram_modules(self, gram: GramConfig) -> None:
-        channels, pooled, fusion = (
-            self.backbone.map_channels,
-            self.backbone.num_features,
-            gram.backbone_fusion,
-        )
-        check_size(
-            channels,
-            compress=gram.compress,
-            triangle=gram.triangle,
-            rank=gram.rank,
-            max_weights=gram.max_weights,
-        )
-        self.gram_modules = nn.ModuleList(_gram_module(count, gram) for count in channels)
-        width = sum(fused_width(count // 2, gram.fusion) for count in channels)  # D (4.4)
-        projects = width > 0 and fusion not in ("append", "residual")
-        self.projection = nn.Linear(pooled, width) if projects else None  # P (4.5)
-        self.residual = Residual(width, pooled) if width and fusion == "residual" else None
-        self.num_features = joined_width(pooled, width, fusion)
 
     def _draw_centers(self, labels: int) -> nn.Parameter:
         """Draw centres from N(0, 1), by a generator of their own: other weights are the same without them."""
@@ -204,22 +168,6 @@ def create_model(config: ModelConfig, taxonomy: Taxonomy | None = None) -> Emoti
         >>> model = create_model(config, taxonomy("mikels8"))  # doctest: +SKIP
     """
     return EmotionModel(config, taxonomy)
-
-
-def _gram_module(channels: int, gram: GramConfig) -> GramModule:
-    return GramModule(
-        channels,
-        fusion=gram.fusion,
-        divide_by_hw=gram.divide_by_hw,
-        compress=gram.compress,
-        center=gram.center,
-        normalization=gram.normalization,
-        triangle=gram.triangle,
-        rank=gram.rank,
-        branch_norm=gram.branch_norm,
-        start=gram.start,
-        means_of=gram.means_of,
-    )
 
 
 def _norms(network: nn.Module) -> int:
