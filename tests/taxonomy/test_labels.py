@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from evocative.errors import DataError
 from evocative.taxonomy import labels
+from evocative.taxonomy.colors import COLORS
 from evocative.taxonomy.labels import TAXONOMIES, Taxonomy, guess, taxonomy
 
 ALL = pytest.mark.parametrize("known", TAXONOMIES.values(), ids=TAXONOMIES.keys())
@@ -30,6 +31,7 @@ def test_sizes_are_those_of_the_publications() -> None:
         "webemo7": 7,
         "webemo8": 8,
         "webemo25": 25,
+        "wikiart20": 20,
     }
     assert all(known.name == key and known.source for key, known in TAXONOMIES.items())
 
@@ -62,7 +64,19 @@ def test_every_label_has_a_sentiment_and_its_own_colour(known: Taxonomy) -> None
 
 @pytest.mark.parametrize("name", ["anger", "disgust", "fear", "sadness", "surprise"])
 def test_an_emotion_has_one_sentiment_everywhere(name: str) -> None:
-    assert len({known.sentiment(name) for known in TAXONOMIES.values() if name in known.names}) == 1
+    sentiments = {key: known.sentiment(name) for key, known in TAXONOMIES.items() if name in known.names}
+    if name == "surprise":  # WikiArt's owners put it with the other or mixed emotions
+        assert sentiments.pop("wikiart20") == "neutral"
+    assert len(set(sentiments.values())) == 1
+
+
+def test_wikiart_keeps_the_owners_columns_and_groups() -> None:
+    wikiart = taxonomy("wikiart20")
+    assert wikiart.names[:3] == ("agreeableness", "anger", "anticipation")
+    assert wikiart.names[-2:] == ("trust", "neutral")
+    assert [wikiart.sentiments.count(kind) for kind in ("positive", "negative", "neutral")] == [6, 8, 6]
+    for name in ("happiness", "anger", "fear", "sadness"):
+        assert wikiart.labels[wikiart.index(name)].color == COLORS[name]
 
 
 @pytest.mark.parametrize(
