@@ -89,7 +89,8 @@ class Backbone(nn.Module):
         self.preprocessing = _preprocessing(network)
         self.map_indices = tuple(maps)
         named = [each for each in maps if isinstance(each, str)]
-        seen = look_at(network, named, size=self.preprocessing.size) if named else {}
+        seen: dict[int | str, tuple[int, int, bool]] = {}
+        seen.update(look_at(network, named, size=self.preprocessing.size) if named else {})
         seen |= {each: (int(info[each]["num_chs"]), int(info[each]["reduction"]), False) for each in numbered}
         self.map_channels = tuple(seen[each][0] for each in maps)
         self.map_strides = tuple(seen[each][1] for each in maps)

@@ -1,8 +1,8 @@
 """Motiejauskas & Dzemyda 2024: k Gram modules that all read the map of one layer.
 
-*EfficientNet convolutional neural network with Gram matrices modules for predicting sadness emotion*, Int. J.
-Comput. Commun. Control 19(5), 6697: section 3.1, equation (1), figures 2 and 3; section 4.2 for the backbone's
-side. Described in docs/models/motiejauskas2024.md.
+*EfficientNet convolutional neural network with Gram matrices modules for predicting sadness emotion*, Int.
+J. Comput. Commun. Control 19(5), 6697: section 3.1, equation (1), figures 2 and 3; section 4.2 for the
+backbone's side. Described in docs/models_motiejauskas2024.md.
 
 Differs from the paper in: the Gram branch stays in float32 under autocast. The paper does not name the
 modules' activation (here the backbone side's leaky ReLU, α = 0.2); batch norm's ε and momentum are torch's.

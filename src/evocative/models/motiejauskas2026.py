@@ -1,8 +1,8 @@
 """Motiejauskas 2026: Gram modules on several maps, joined with the projected vector of the backbone.
 
-The dissertation's section 4.1, equations (4.1) to (4.7). With modules the embedding is u = p + z, (4.7); without
-(v = 0) it is the backbone's pooled vector h itself. Differs from the paper in: the two may be joined otherwise
-(`gram.backbone_fusion`), h kept as it is among them. Described in docs/models.md.
+The dissertation's section 4.1, equations (4.1) to (4.7). With modules the embedding is u = p + z, (4.7);
+without (v = 0) it is the backbone's pooled vector h itself. Differs from the paper in: the two may be joined
+otherwise (`gram.backbone_fusion`), h kept as it is among them. Described in docs/models.md.
 """
 
 from collections.abc import Sequence

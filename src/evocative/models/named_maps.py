@@ -50,10 +50,10 @@ def hook(network: nn.Module, names: Sequence[str], *, copied: Sequence[str] = ()
     for name in names:
         if not name or name not in known:
             close = difflib.get_close_matches(name, list(known), n=5, cutoff=0.5)
-            hint = f"; did you mean {', '.join(close)}?" if close else ""
+            hint = f"; did you mean {', '.join(close)}?" if close else "."
             raise ModelError(
-                f"{type(network).__name__} has no module {name!r}{hint} Any name of timm's network.named_modules() "
-                "whose output is a map (B, C, h, w) will do"
+                f"{type(network).__name__} has no module {name!r}{hint} Any name of timm's "
+                "network.named_modules() whose output is a map (B, C, h, w) will do"
             )
     return [
         known[name].register_forward_hook(partial(_catch, name=name, copy=name in copied)) for name in names

@@ -67,7 +67,7 @@ def maps_of(config: ModelConfig) -> tuple[int | str, ...]:
 
 
 def with_means_of(config: ModelConfig, places: int) -> ModelConfig:
-    """Return the settings of a model whose modules read stored maps, averaged down to so many places a side."""
+    """Return the settings of a model whose modules read stored maps, of so many places a side."""
     section: dict[Neck, str] = {"motiejauskas2026": "gram"}
     name = section.get(config.neck, config.neck)
     changes: dict[str, Any] = {name: replace(getattr(config, name), means_of=places)}
@@ -76,8 +76,8 @@ def with_means_of(config: ModelConfig, places: int) -> ModelConfig:
 
 def hide_name(model: nn.Module) -> None:
     """Leave the neck's name out of a model's state dict, whose child `neck` it is."""
-    model.register_state_dict_post_hook(_shorten)
-    model.register_load_state_dict_pre_hook(_lengthen)
+    model.register_state_dict_post_hook(_shorten)  # type: ignore[no-untyped-call]
+    model.register_load_state_dict_pre_hook(_lengthen)  # type: ignore[no-untyped-call]
 
 
 def _shorten(_model: nn.Module, state: dict[str, Tensor], prefix: str, _metadata: Any) -> None:

@@ -1,9 +1,10 @@
 """Zhang et al. 2022: Gram matrices of shallow layers as a second representation beside the backbone's.
 
-H. Zhang, Y. Liu, D. Xu, K. He, G. Peng, Y. Yue, R. Liu, *Learning multi-level representations for image emotion
-recognition in the deep convolutional network*, Proc. SPIE 12083, 1208321. The paper is not public in full: what
-this follows, setting by setting, is in docs/models/zhang2022.md. The layers are those of the code that its
-first authors published with the journal version (Zhang, Xu, Luo & He 2022, Neural Comput. Appl. 34, 14107).
+H. Zhang, Y. Liu, D. Xu, K. He, G. Peng, Y. Yue, R. Liu, *Learning multi-level representations for image
+emotion recognition in the deep convolutional network*, Proc. SPIE 12083, 1208321. The paper is not public in
+full: what this follows, setting by setting, is in docs/models_zhang2022.md. The layers are those of the code
+that its first author published with the journal version (Zhang, Xu, Luo & He 2022, Neural Comput. Appl. 34,
+14107).
 
 Differs from that code in: the 1×1 convolution, which stands there commented out and which Motiejauskas &
 Dzemyda 2024 describe, is on by default; the backbone is the ResNet-50 of the papers, not version 2; the Gram
@@ -78,7 +79,8 @@ class ShallowGramBranch(nn.Module):
         if self.conv is None or self.norm is not None:
             return vector
         seen = maps if self.means_of is None else nn.functional.adaptive_avg_pool2d(maps, self.means_of)
-        return vector + self.activation(self.conv(seen)).mean(dim=(2, 3)).to(vector.dtype)
+        means: Tensor = self.activation(self.conv(seen)).mean(dim=(2, 3))
+        return vector + means.to(vector.dtype)
 
     def _changed(self, maps: Float[Tensor, "B C h w"]) -> Float[Tensor, "B C _ _"]:
         """Return what the Gram matrix is of."""
@@ -92,8 +94,8 @@ class ShallowGramBranch(nn.Module):
         if self.norm is not None or isinstance(self.pool, nn.MaxPool2d):
             raise ModelError(
                 "stored Gram matrices are those of the maps themselves, and this network convolves or pools "
-                'them first: set model.zhang2022.halve = false and convolution = "beside" or "none", or train '
-                "on the images"
+                'them first: set model.zhang2022.halve = false and convolution = "beside" or "none", or '
+                "train on the images"
             )
         return stored_gram(gram, like=maps)
 

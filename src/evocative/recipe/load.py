@@ -332,7 +332,7 @@ def _necks(recipe: Recipe) -> list[tuple[bool, str]]:
         ),
         (
             second and stored and (shallow.halve or shallow.convolution == "before"),
-            "features.stored: stored Gram matrices are those of the maps themselves; set model.zhang2022.halve = "
-            'false and convolution = "beside" or "none", or train on the images',
+            "features.stored: stored Gram matrices are those of the maps themselves; set "
+            'model.zhang2022.halve = false and convolution = "beside" or "none", or train on the images',
         ),
     ]
