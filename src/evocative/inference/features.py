@@ -4,6 +4,7 @@
     features.pooled              # (V, N, P): each view of each image, pooled
     features.maps[0]             # (V, N, C, s, s): a chosen map, averaged down to s places a side
     features.grams[0]            # (V, N, C(C+1)/2): its Gram matrix at its own size, upper triangle
+    features.moments             # (V, N, M): means and SDs of the channels of other chosen maps
 
 View 0 is the image as evaluation sees it, the others are augmented as in training. Stored by image content,
 network, preprocessing and precision (`inference/feature_store.py`): change one, and it is computed anew.
@@ -12,7 +13,7 @@ network, preprocessing and precision (`inference/feature_store.py`): change one,
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from evocative.errors import DataError
 from evocative.inference.feature_store import FeatureStore, Piece, content_number
 from evocative.inference.precision import DTYPES, resolve_device, resolve_precision
 from evocative.models.backbone import Backbone
-from evocative.models.second_order import gram_matrix
+from evocative.models.second_order import gram_matrix, mean_and_sd
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import Augmentation
 
@@ -48,6 +49,8 @@ class Features:
     """The backbone's chosen maps, in their order, averaged down."""
     grams: tuple[Float16[np.ndarray, "V N _"], ...]
     """Of each map at its own size: the upper triangle of F·Fᵀ/(H·W), row by row."""
+    moments: Float32[np.ndarray, "V N M"]
+    """Mean and SD of each channel of the maps that `moments_of` names."""
     ok: Bool[np.ndarray, " N"]
     """Which images could be read; the rows of others hold zeros."""
     computed: int
@@ -56,17 +59,19 @@ class Features:
 
 def extract(
     backbone: Backbone, table: Table, *, preprocessing: Preprocessing, store: str | Path | None = None,
-    map_size: int = 7, views: int = 1, augmentation: Augmentation | None = None, seed: int = 0,
-    precision: str = "auto", device: str = "auto", batch_size: int = 64, workers: int = 0,
-    watch: Callable[[Iterable[Any]], Iterable[Any]] | None = None,
+    maps: Sequence[int | str] | None = None, moments: Sequence[int] = (), map_size: int = 7, views: int = 1,
+    augmentation: Augmentation | None = None, seed: int = 0, precision: str = "auto", device: str = "auto",
+    batch_size: int = 64, workers: int = 0, watch: Callable[[Iterable[Any]], Iterable[Any]] | None = None,
 ) -> Features:  # fmt: skip
     """Run a backbone once over a table, or read what an earlier run stored.
 
     Args:
-        backbone: Its pooled vector and the maps that it was made with; put into evaluation mode.
+        backbone: Made with the maps that are to be looked at; put into evaluation mode.
         table: Whose images.
         preprocessing: How evaluation sees an image.
         store: A folder; None keeps nothing.
+        maps: Which maps to keep, each with its Gram matrix; None: all that the backbone was made with.
+        moments: Which maps to keep the mean and SD of each channel of.
         map_size: Places a side of a stored map; a larger map is averaged down to it.
         views: How many views of each image; the first is that of evaluation.
         augmentation: How the others are drawn: by `seed`, the view's number and the image's content.
@@ -89,10 +94,8 @@ def extract(
     place = resolve_device(device)
     chosen = resolve_precision(precision, place)
     backbone = backbone.eval().to(place)
-    shapes: dict[str, tuple[int, ...]] = {"pooled": (backbone.num_features,)}
-    for index, channels in zip(backbone.map_indices, backbone.map_channels, strict=True):
-        shapes[f"map_{index}_{map_size}"] = (channels, map_size, map_size)
-        shapes[f"gram_{index}"] = (channels * (channels + 1) // 2,)
+    kept = backbone.map_indices if maps is None else tuple(maps)
+    shapes = _shapes(backbone, kept, moments, map_size)
     about = {
         "version": VERSION, "backbone": backbone.made_of, "weights": digest(backbone),
         "preprocessing": preprocessing.to_dict(), "precision": chosen, "device": place.type,
@@ -114,13 +117,14 @@ def extract(
             for batch in watch(batches) if watch else batches:
                 if len(batch):
                     inputs = normalize(batch.images.to(place), preprocessing)
-                    yield batch.indices.numpy(), _look(backbone, inputs, map_size, DTYPES[chosen])
+                    yield batch.indices.numpy(), _look(backbone, inputs, shapes, DTYPES[chosen])
 
         found.append(FeatureStore(store).get(about | drawn, table.paths, shapes=shapes, compute=compute))
     return Features(
         np.stack([each.arrays["pooled"].astype(np.float32) for each in found]),
-        tuple(_stack([each.arrays[name] for each in found]) for name in shapes if name.startswith("map_")),
-        tuple(_stack([each.arrays[name] for each in found]) for name in shapes if name.startswith("gram_")),
+        tuple(_stack([each.arrays[f"map_{index}_{map_size}"] for each in found]) for index in kept),
+        tuple(_stack([each.arrays[f"gram_{index}"] for each in found]) for index in kept),
+        np.stack([_side_by_side(each.arrays, moments, len(table)) for each in found]),
         np.logical_and.reduce([each.ok for each in found]),
         computed=sum(each.computed for each in found),
     )
@@ -158,20 +162,40 @@ def _images(
     )  # fmt: skip
 
 
+def _shapes(
+    backbone: Backbone, kept: Sequence[int | str], moments: Sequence[int], map_size: int
+) -> dict[str, tuple[int, ...]]:
+    """Name what is stored of an image, with the shape of each array."""
+    channels = dict(zip(backbone.map_indices, backbone.map_channels, strict=True))
+    shapes: dict[str, tuple[int, ...]] = {"pooled": (backbone.num_features,)}
+    for index in kept:
+        shapes[f"map_{index}_{map_size}"] = (channels[index], map_size, map_size)
+        shapes[f"gram_{index}"] = (channels[index] * (channels[index] + 1) // 2,)
+    return shapes | {f"moments_{index}": (2 * channels[index],) for index in moments}
+
+
 @torch.inference_mode()
-def _look(backbone: Backbone, inputs: Tensor, map_size: int, dtype: torch.dtype) -> dict[str, Any]:
-    """Return the pooled vectors and the maps, averaged down, of a batch."""
+def _look(
+    backbone: Backbone, inputs: Tensor, shapes: Mapping[str, tuple[int, ...]], dtype: torch.dtype
+) -> dict[str, Any]:
+    """Return what `shapes` names of a batch: pooled vectors, maps averaged down, Gram matrices, moments."""
     reduced = dtype is not torch.float32
     inputs = inputs.contiguous(memory_format=torch.channels_last)
     with torch.autocast(inputs.device.type, dtype=dtype if reduced else None, enabled=reduced):
         pooled, maps = backbone(inputs)
+    found = dict(zip(map(str, backbone.map_indices), maps, strict=True))
     arrays = {"pooled": pooled.float().cpu().numpy()}
-    for index, each in zip(backbone.map_indices, maps, strict=True):
-        small = nn.functional.adaptive_avg_pool2d(each.float(), map_size)
-        arrays[f"map_{index}_{map_size}"] = small.cpu().numpy()
-        gram = gram_matrix(each)
-        upper = torch.triu_indices(*gram.shape[1:], device=gram.device)
-        arrays[f"gram_{index}"] = gram[:, upper[0], upper[1]].cpu().numpy()
+    for name, shape in shapes.items():
+        kind, _, index = name.partition("_")
+        if kind == "map":
+            small = nn.functional.adaptive_avg_pool2d(found[index.rpartition("_")[0]].float(), shape[-1])
+            arrays[name] = small.cpu().numpy()
+        elif kind == "gram":
+            gram = gram_matrix(found[index])
+            upper = torch.triu_indices(*gram.shape[1:], device=gram.device)
+            arrays[name] = gram[:, upper[0], upper[1]].cpu().numpy()
+        elif kind == "moments":
+            arrays[name] = mean_and_sd(found[index]).cpu().numpy()
     return arrays
 
 
@@ -188,6 +212,13 @@ def full_matrices(upper: Float[Tensor, "B T"]) -> Float[Tensor, "B C C"]:
     place = torch.empty(size, size, dtype=torch.int64, device=upper.device)
     place[rows, columns] = place[columns, rows] = torch.arange(upper.shape[1], device=upper.device)
     return upper[:, place.flatten()].view(-1, size, size)
+
+
+def _side_by_side(
+    arrays: Mapping[str, np.ndarray], moments: Sequence[int], rows: int
+) -> Float32[np.ndarray, "N M"]:
+    pieces = [arrays[f"moments_{index}"].astype(np.float32) for index in moments]
+    return np.concatenate([np.zeros((rows, 0), np.float32), *pieces], axis=1)
 
 
 def _stack(views: list[np.ndarray]) -> np.ndarray:

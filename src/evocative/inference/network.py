@@ -12,7 +12,7 @@ from torch import Tensor
 from evocative.data.transforms import normalize
 from evocative.errors import ModelError
 from evocative.inference.precision import DTYPES, Precision
-from evocative.models.create import EmotionModel
+from evocative.models.create import EmotionModel, Reading
 from evocative.preprocessing import Preprocessing
 
 
@@ -84,13 +84,12 @@ class Network:
         """Compute the embedding in the chosen precision, and the heads, which cost nothing, in float32."""
         reduced = self.dtype is not torch.float32
         with torch.autocast(self.device.type, dtype=self.dtype if reduced else None, enabled=reduced):
-            embedding = self._model.embed(inputs)
-        embedding = embedding.float()
-        emotions, dimensions = self._model.emotion_head, self._model.dimension_head
+            reading = self._model.read(inputs)
+        said = self._model.answer(Reading(*(each.float() for each in reading)))
         return Numbers(
-            None if emotions is None else emotions(embedding).softmax(1).cpu().numpy(),
-            None if dimensions is None else dimensions(embedding).cpu().numpy(),
-            embedding.cpu().numpy(),
+            None if said.logits is None else said.logits.softmax(1).cpu().numpy(),
+            None if said.vad is None else said.vad.cpu().numpy(),
+            said.embedding.cpu().numpy(),
         )
 
 

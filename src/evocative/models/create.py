@@ -1,9 +1,8 @@
-"""The network: a backbone, Gram modules on some of its maps, and heads for emotions and dimensions.
+"""The network: a backbone, a neck that reads some of its maps, and heads for emotions and dimensions.
 
-*Motiejauskas 2026*, section 4.1. With Gram modules the embedding is u = p + z, (4.7); without (v = 0) it is
-the backbone's pooled vector h itself. Differs from the paper in: the two may be joined otherwise
-(`gram.backbone_fusion`), h kept as it is among them, and a second head for valence, arousal and dominance may
-read the same u.
+*Motiejauskas 2026*, section 4.1, or another paper's (`model.neck`, `models.necks`): the neck makes the embedding
+u. Differs from the paper in: a second head for valence, arousal and dominance may read the same u, beside it
+means and SDs of maps (`dimension_maps`).
 """
 
 from collections.abc import Sequence
@@ -18,9 +17,19 @@ from evocative.errors import ModelError
 from evocative.models.backbone import Backbone
 from evocative.models.heads import DimensionHead, EmotionHead
 from evocative.models.necks import hide_name, make_neck, maps_of
+from evocative.models.second_order import mean_and_sd
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import Taxonomy
+
+
+class Reading(NamedTuple):
+    """What the heads read."""
+
+    embedding: Float[Tensor, "B D"]
+    """The penultimate features u."""
+    moments: Float[Tensor, "B M"]
+    """Mean and SD of each channel of `config.dimension_maps`, for the dimensions' head alone; M may be 0."""
 
 
 class Output(NamedTuple):
@@ -32,6 +41,8 @@ class Output(NamedTuple):
     """One a label of the taxonomy; None without an emotion head."""
     vad: Float[Tensor, "B 3"] | None
     """Valence, arousal, dominance in (-1, 1), NaN for those that are not predicted; None without a head."""
+    moments: Float[Tensor, "B M"]
+    """What the dimensions' head read beside the embedding."""
 
 
 class EmotionModel(nn.Module):
@@ -43,6 +54,7 @@ class EmotionModel(nn.Module):
         preprocessing: What timm's record says of the backbone's weights.
         class_centers: Learnable centres (K, D) in the space of the embedding, or None.
         num_features: D, the length of the embedding.
+        num_moments: M, what the dimensions' head reads beside it.
     """
 
     class_centers: nn.Parameter | None
@@ -51,17 +63,25 @@ class EmotionModel(nn.Module):
         """Make the network; see `create_model`."""
         super().__init__()
         self.config = config
+        if isinstance(config.weights, tuple):
+            raise ModelError(
+                "model.weights: several models are averaged where a recipe is trained; name one file, or none"
+            )
         self.taxonomy = _checked(config, taxonomy)
         self.backbone = Backbone(
             config.backbone,
-            maps=maps_of(config),
+            maps=tuple(dict.fromkeys((*maps_of(config), *config.dimension_maps))),
             weights=config.weights,
             pool=config.pool,
             drop_path=config.drop_path,
             backbone_args=config.backbone_args,
             frozen_stages=config.frozen_stages,
         )
-        self.neck = make_neck(config, pooled=self.backbone.num_features, channels=self.backbone.map_channels)
+        widths = dict(zip(self.backbone.map_indices, self.backbone.map_channels, strict=True))
+        self.num_moments = 2 * sum(widths[index] for index in config.dimension_maps)
+        self.neck = make_neck(
+            config, pooled=self.backbone.num_features, channels=[widths[index] for index in maps_of(config)]
+        )
         hide_name(self)
         self.num_features = int(self.neck.num_features)  # type: ignore[arg-type]
         labels = 0 if self.taxonomy is None else len(self.taxonomy)
@@ -69,7 +89,7 @@ class EmotionModel(nn.Module):
             EmotionHead(self.num_features, labels, dropout=config.dropout) if config.emotions else None
         )
         self.dimension_head = (
-            DimensionHead(self.num_features, config.dimensions, dropout=config.dropout)
+            DimensionHead(self.num_features + self.num_moments, config.dimensions, dropout=config.dropout)
             if config.dimensions
             else None
         )
@@ -84,37 +104,52 @@ class EmotionModel(nn.Module):
 
     def forward(self, images: Float[Tensor, "B 3 H W"]) -> Output:
         """Return embedding, logits and dimensions of normalised images."""
-        return self.describe(*self.backbone(images))
+        return self.answer(self.read(images))
+
+    def read(self, images: Float[Tensor, "B 3 H W"]) -> Reading:
+        """Return what the heads read of normalised images."""
+        pooled, maps = self.backbone(images)
+        found = dict(zip(self.backbone.map_indices, maps, strict=True))
+        moments = [mean_and_sd(found[index]) for index in self.config.dimension_maps]
+        embedding = self.join(pooled, [found[index] for index in maps_of(self.config)])
+        return Reading(embedding, torch.cat(moments, dim=1) if moments else _nothing(pooled))
 
     def describe(
         self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]],
-        grams: Sequence[Float[Tensor, "B _ _"]] | None = None,
+        grams: Sequence[Float[Tensor, "B _ _"]] | None = None, moments: Float[Tensor, "B M"] | None = None,
     ) -> Output:  # fmt: skip
         """Return the same from what the backbone says of images: all that lies above it.
 
         Args:
             pooled: The backbone's vectors h.
-            maps: The maps that `config.gram.maps` names, in this order.
+            maps: The maps that the neck reads (`necks.maps_of`), in this order.
             grams: Their Gram matrices where these were stored; the maps may then be smaller averages.
+            moments: Means and SDs of the maps that `config.dimension_maps` names.
         """
         embedding = self.join(pooled, maps, grams)
+        return self.answer(Reading(embedding, _nothing(pooled) if moments is None else moments))
+
+    def answer(self, reading: Reading) -> Output:
+        """Return what the heads say."""
+        emotions, dimensions = self.emotion_head, self.dimension_head
         return Output(
-            embedding,
-            None if self.emotion_head is None else self.emotion_head(embedding),
-            None if self.dimension_head is None else self.dimension_head(embedding),
+            reading.embedding,
+            None if emotions is None else emotions(reading.embedding),
+            None if dimensions is None else dimensions(torch.cat(reading, dim=1)),
+            reading.moments,
         )
 
     def join(
         self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]],
         grams: Sequence[Float[Tensor, "B _ _"]] | None = None,
     ) -> Float[Tensor, "B D"]:  # fmt: skip
-        """Return the penultimate features u from the pooled vectors h and the maps F (4.1)."""
+        """Return the penultimate features u from the pooled vectors h and the maps F (4.1): the neck's part."""
         embedding: Tensor = self.neck(pooled, maps, grams)
         return embedding
 
     def embed(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
         """Return the penultimate features u of normalised images."""
-        return self.join(*self.backbone(images))
+        return self.read(images).embedding
 
     def fold(self, *, partly: bool = False) -> None:
         """Fold the backbone's batch norms into its convolutions: faster, and fixed from now on.
@@ -138,7 +173,7 @@ class EmotionModel(nn.Module):
             )
 
     def parameter_groups(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-        """Return the backbone's parameters, and those that are new (Gram modules, heads, class centres)."""
+        """Return the backbone's parameters, and those that are new (neck, heads, class centres)."""
         backbone = list(self.backbone.parameters())
         inside = {id(parameter) for parameter in backbone}
         return backbone, [each for each in self.parameters() if id(each) not in inside]
@@ -156,7 +191,7 @@ def create_model(config: ModelConfig, taxonomy: Taxonomy | None = None) -> Emoti
     as torch initialises linear and convolution layers.
 
     Args:
-        config: Backbone, Gram modules, heads.
+        config: Backbone, neck, heads.
         taxonomy: The labels; needed for an emotion head, and not looked at without one.
 
     Raises:
@@ -170,6 +205,10 @@ def create_model(config: ModelConfig, taxonomy: Taxonomy | None = None) -> Emoti
     return EmotionModel(config, taxonomy)
 
 
+def _nothing(pooled: Float[Tensor, "B P"]) -> Float[Tensor, "B 0"]:
+    return pooled.new_zeros(len(pooled), 0)
+
+
 def _norms(network: nn.Module) -> int:
     return sum(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in network.modules())
 
@@ -181,6 +220,8 @@ def _checked(config: ModelConfig, taxonomy: Taxonomy | None) -> Taxonomy | None:
         raise ModelError(
             "class centres belong to emotions: set model.emotions = true or class_centers = false"
         )
+    if config.dimension_maps and not config.dimensions:
+        raise ModelError("model.dimension_maps are read by the head of model.dimensions: name these, too")
     if not config.emotions:
         return None
     if taxonomy is None or len(taxonomy) < 2:

@@ -81,6 +81,25 @@ def covariance(maps: Float[Tensor, "B C h w"], *, divide_by_hw: bool = True) -> 
         return gram_matrix(wide - wide.mean(dim=(2, 3), keepdim=True), divide_by_hw=divide_by_hw)
 
 
+def mean_and_sd(maps: Float[Tensor, "B C h w"], *, floor: float = 1e-6) -> Float[Tensor, "B 2*C"]:
+    """Return each channel's mean over all places, then each one's standard deviation, in float32.
+
+    The least that style can be said in: what adaptive instance normalisation carries over (Huang & Belongie
+    2017), and of the covariance only the diagonal.
+
+    Args:
+        maps: Feature maps of any floating type.
+        floor: Added to the variance, so that a constant channel has a finite slope.
+
+    Example:
+        >>> mean_and_sd(torch.tensor([[[[1.0, 3.0]], [[2.0, 2.0]]]]), floor=0.0)
+        tensor([[2., 2., 1., 0.]])
+    """
+    with torch.autocast(maps.device.type, enabled=False):
+        variance, mean = torch.var_mean(_wide(maps), dim=(2, 3), correction=0)
+        return torch.cat([mean, torch.sqrt(variance + floor)], dim=1)
+
+
 def signed_sqrt(matrix: Float[Tensor, "B C C"], *, floor: float = 1e-6) -> Float[Tensor, "B C C"]:
     """Return sign(x)·√|x| of every entry, divided by the length of the whole matrix as a vector.
 

@@ -149,6 +149,8 @@ def _tensors(model: EmotionModel, *, half: bool) -> dict[str, Tensor]:
 def _portable(config: ModelConfig) -> ModelConfig:
     """Leave out the place of a weights file: only its name means something elsewhere."""
     weights = config.weights
+    if isinstance(weights, tuple):
+        return replace(config, weights=tuple(Path(each).name for each in weights))
     if weights is None or weights == "timm" or is_hub(weights):
         return config
     return replace(config, weights=Path(weights).name)

@@ -153,9 +153,10 @@ class ModelConfig:
 
     backbone: str = "efficientnetv2_rw_s"
     """Any network of timm."""
-    weights: str | None = "timm"
+    weights: str | tuple[str, ...] | None = "timm"
     """None: random; `timm`: timm's own; `hf-hub:org/name`; a file, relative to `--weights-root`; or the
-    folder of a model of evocative's there, to go on from: its backbone, and what fits of its heads."""
+    folder of a model of evocative's there, to go on from: its backbone, and what fits of its heads. Several
+    folders of one architecture: the average of their weights (*model soup*: Wortsman et al. 2022b)."""
     backbone_args: dict[str, Any] = field(default_factory=dict)
     """Further arguments of `timm.create_model`."""
     pool: Literal["head", "last_map"] = "head"
@@ -170,6 +171,9 @@ class ModelConfig:
     """An emotion head with the taxonomy's labels."""
     dimensions: tuple[Dimension, ...] = ()
     """A bounded head for these axes."""
+    dimension_maps: tuple[int, ...] = ()
+    """timm's `out_indices` of maps whose channels' means and SDs the dimensions' head reads beside the
+    embedding: colour, texture and composition of shallower maps tell how stirring a picture is."""
     dropout: float = 0.0
     """Before the heads."""
     drop_path: float = 0.0

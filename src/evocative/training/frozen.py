@@ -62,15 +62,21 @@ def frozen_features(
     def compute(rows: Int64[np.ndarray, " M"]) -> Iterator[Piece]:
         batches = _in_order(table.select(rows), recipe, preprocessing)
         for batch, output in answers(fabric, model, batches, answer):
-            yield batch.indices.cpu().numpy(), {"embedding": output.embedding.float().cpu().numpy()}
+            said = {"embedding": output.embedding, "moments": output.moments}
+            yield batch.indices.cpu().numpy(), {name: said[name].float().cpu().numpy() for name in shapes}
 
-    shapes = {"embedding": (int(model.module.num_features),)}
+    inner: EmotionModel = model.module
+    shapes = {"embedding": (inner.num_features,)}
+    if inner.num_moments:
+        shapes["moments"] = (inner.num_moments,)
     found = FeatureStore(store).get(about, table.paths, shapes=shapes, compute=compute)
     if not found.ok.any():
         raise TrainingError("head start: no training image can be read")
     usable = table.select(found.ok)
     embedding = found.arrays["embedding"][found.ok].astype(np.float32)
-    return Features(embedding, usable.labels, usable.dimensions, groups_of(usable))
+    empty = np.zeros((len(table), 0), dtype=np.float32)
+    moments = found.arrays.get("moments", empty)[found.ok].astype(np.float32)
+    return Features(embedding, usable.labels, usable.dimensions, groups_of(usable), moments)
 
 
 def groups_of(table: Table) -> Int64[np.ndarray, " N"]:
@@ -88,7 +94,10 @@ def _in_order(table: Table, recipe: Recipe, preprocessing: Preprocessing) -> Ite
 def _made_of(model: EmotionModel) -> dict[str, Any]:
     """Name what an embedding depends on beside weights, image and arithmetic."""
     plain: dict[str, Any] = json.loads(json.dumps(asdict(model.config)))
-    return {name: plain[name] for name in ("backbone", "backbone_args", "pool", "gram", "folded")}
+    return {
+        name: plain[name]
+        for name in ("backbone", "backbone_args", "pool", "gram", "folded", "dimension_maps")
+    }
 
 
 def _digest(model: EmotionModel) -> str:

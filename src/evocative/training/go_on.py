@@ -1,9 +1,52 @@
-"""Going on from a model that was trained before: its backbone, and of its other parts what fits."""
+"""Going on from models that were trained before: their backbone, and of their other parts what fits."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
 
 from evocative.errors import RecipeError
 from evocative.models.create import EmotionModel
+from evocative.models.store import Loaded, load_model
 
 _TIED_TO_LABELS = ("emotion_head.", "class_centers")
+
+
+def load_average(folders: Sequence[Path]) -> Loaded:
+    """Load a model, or the average of several of one architecture: a *model soup*.
+
+    Networks that were fine-tuned from the same start by different seeds or settings lie in one basin; the
+    mean of their weights answers about as well as the mean of their answers, at the price of one network
+    (Wortsman et al. 2022, *Model soups*, uniform soup).
+
+    Returns:
+        The first one's folder, with the mean of all weights.
+
+    Raises:
+        ModelError: A folder holds no model.
+        RecipeError: The models differ in architecture, labels or preprocessing.
+    """
+    first, *others = [load_model(folder) for folder in folders]
+    states = [each.model.state_dict() for each in (first, *others)]
+    for folder, each in zip(folders[1:], others, strict=True):
+        same = (
+            _shapes(each.model) == _shapes(first.model)
+            and each.model.backbone.made_of == first.model.backbone.made_of
+            and each.model.config.folded == first.model.config.folded
+            and each.taxonomy == first.taxonomy
+            and each.preprocessing == first.preprocessing
+        )
+        if not same:
+            raise RecipeError(
+                f"model.weights: {folders[0]} and {folder} cannot be averaged; their backbone, heads, labels "
+                "or preprocessing differ. Name runs of one recipe"
+            )
+    mean = {
+        name: torch.stack([state[name] for state in states]).mean(0) if tensor.is_floating_point() else tensor
+        for name, tensor in states[0].items()
+    }
+    first.model.load_state_dict(mean)
+    return first
 
 
 def go_on_from(model: EmotionModel, earlier: EmotionModel) -> list[str]:
@@ -38,6 +81,10 @@ def go_on_from(model: EmotionModel, earlier: EmotionModel) -> list[str]:
         )
     model.load_state_dict(fitting, strict=False)
     return [name for name in ours if name not in fitting]
+
+
+def _shapes(model: EmotionModel) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
 
 
 def _shown(model: EmotionModel) -> str:

@@ -1,6 +1,6 @@
 """From a recipe's rows to everything that the loop computes with: network, optimiser, batches, answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,13 +23,13 @@ from evocative.inference.shares import merge
 from evocative.losses.objective import Objective
 from evocative.models.create import EmotionModel, Output, create_model
 from evocative.models.depthwise import use_fast_depthwise
+from evocative.models.hub import is_hub
 from evocative.models.necks import with_means_of
-from evocative.models.store import load_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
 from evocative.training.fit import Setup
 from evocative.training.frozen import frozen_features, groups_of
-from evocative.training.go_on import go_on_from
+from evocative.training.go_on import go_on_from, load_average
 from evocative.training.head_start import Features
 from evocative.training.loaders import once, share, steps_per_epoch
 from evocative.training.optimizer import create_optimizer, rate_groups
@@ -56,15 +56,17 @@ class Prepared:
 
 
 def prepare(
-    fabric: Fabric, recipe: Recipe, parts: Parts, *, weights: Path | None, output: Path, store: Path | None
-) -> Prepared:
+    fabric: Fabric, recipe: Recipe, parts: Parts, *, weights: Sequence[Path], output: Path,
+    store: Path | None,
+) -> Prepared:  # fmt: skip
     """Make network, optimiser, objective and batches: of images, or of stored features.
 
     Args:
         fabric: Device, precision and processes.
         recipe: Every setting.
         parts: The rows by their purpose.
-        weights: A file of the backbone's weights, or the folder of a model to go on from.
+        weights: A file of the backbone's weights, or the folders of models to go on from; empty: random
+            weights, or a hub's.
         output: The run's folder.
         store: A folder that keeps features for the next run.
 
@@ -143,7 +145,7 @@ def _from_features(given: _Ingredients) -> Prepared:
     def answer(batch: Batch) -> Output:
         if not isinstance(batch, StoredBatch):
             raise TypeError("a run on stored features was given images")
-        return model.describe(batch.pooled, batch.maps, batch.grams)
+        return model.describe(batch.pooled, batch.maps, batch.grams, batch.moments)
 
     setup = Setup(
         fabric, wrapped, optimizer, given.objective, recipe, given.preprocessing, given.output,
@@ -158,7 +160,8 @@ def _from_features(given: _Ingredients) -> Prepared:
         unique = replace(train, rows=train.rows[first[train.rows]])
         table = parts.train.select(unique.rows)
         embedding = stored_embedding(model, unique, fabric=fabric)
-        return Features(embedding, table.labels, table.dimensions, groups_of(table))
+        moments = train.features.moments[0, unique.rows]
+        return Features(embedding, table.labels, table.dimensions, groups_of(table), moments)
 
     def predict_test() -> Path | None:
         if not recipe.evaluation.run or len(parts.test) == 0:
@@ -176,11 +179,11 @@ def _from_features(given: _Ingredients) -> Prepared:
 
 
 def _model(
-    recipe: Recipe, parts: Parts, weights: Path | None, *, class_centers: bool
+    recipe: Recipe, parts: Parts, weights: Sequence[Path], *, class_centers: bool
 ) -> tuple[EmotionModel, Preprocessing]:
     """Create the network from the recipe's seed, with its preprocessing."""
-    earlier = load_model(weights) if weights is not None and weights.is_dir() else None
-    named = recipe.model.weights if weights is None else str(weights)
+    earlier = load_average(weights) if weights and weights[0].is_dir() else None
+    named = str(weights[0]) if weights else recipe.model.weights
     config = replace(recipe.model, weights=None if earlier else named, class_centers=class_centers)
     if recipe.features.stored:  # so that the model that is saved says what its stored features said
         config = with_means_of(config, recipe.features.map_size)
@@ -189,7 +192,7 @@ def _model(
     model = create_model(config, taxonomy)
     if earlier is not None:
         go_on_from(model, earlier.model)
-        model.config = replace(model.config, weights=named)
+        model.config = replace(model.config, weights=recipe.model.weights)
     if recipe.training.batch_norm == "folded":
         model.fold()
     if recipe.training.batch_norm == "frozen":
@@ -202,12 +205,14 @@ def _model(
     return model, recipe.preprocessing or replace(model.preprocessing, size=224, fit="squash")
 
 
-def weights_file(recipe: Recipe, weights_root: Path) -> Path | None:
-    """Return the file or model folder that the recipe names; None for random weights and a hub's."""
+def weights_files(recipe: Recipe, weights_root: Path) -> tuple[Path, ...]:
+    """Return the file or model folders that the recipe names; none for random weights and a hub's."""
     weights = recipe.model.weights
-    if weights is None or weights == "timm" or weights.startswith("hf-hub:"):
-        return None
-    return weights_root / weights
+    if weights is None or weights == "timm":
+        return ()
+    if isinstance(weights, str):
+        return () if is_hub(weights) else (weights_root / weights,)
+    return tuple(weights_root / each for each in weights)
 
 
 def _class_counts(table: Table) -> list[int] | None:

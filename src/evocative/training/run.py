@@ -34,7 +34,7 @@ from evocative.training.folder import open_run
 from evocative.training.head_start import head_start
 from evocative.training.launch import Launch, start
 from evocative.training.loaders import once
-from evocative.training.prepare import Prepared, prepare, weights_file
+from evocative.training.prepare import Prepared, prepare, weights_files
 from evocative.training.sources import Parts, gather
 
 
@@ -65,13 +65,26 @@ def check(recipe: Recipe, *, data_root: Path, weights_root: Path) -> None:
             mistakes.append(f"data.sources.{number}: {source.path!r} is not below --data-root {data_root}")
     if not timm.is_model(recipe.model.backbone):
         mistakes.append("model.backbone: " + unknown_backbone(recipe.model.backbone))
-    weights = weights_file(recipe, weights_root)
-    if weights is not None and not weights.is_file() and not (weights / "config.json").is_file():
-        mistakes.append(f"model.weights: there is no {weights}; give its folder as --weights-root")
+    mistakes += _wrong_weights(recipe, weights_root)
     if mistakes:
         raise RecipeError(
             "\n".join([f"{recipe.name}: {len(mistakes)} setting(s) to mend", *(f"  {m}" for m in mistakes)])
         )
+
+
+def _wrong_weights(recipe: Recipe, weights_root: Path) -> list[str]:
+    """Say which weights are not there, or are not what can be averaged."""
+    files = weights_files(recipe, weights_root)
+    absent = [path for path in files if not path.is_file() and not (path / "config.json").is_file()]
+    mistakes = [f"model.weights: there is no {path}; give its folder as --weights-root" for path in absent]
+    if isinstance(recipe.model.weights, tuple):
+        if not files:
+            mistakes.append(
+                "model.weights: an empty list; name models to average, or none for random weights"
+            )
+        mistakes += [f"model.weights: {path} is a file; only models' folders are averaged"
+                     for path in files if path.is_file()]  # fmt: skip
+    return mistakes
 
 
 def run(
@@ -100,7 +113,7 @@ def run(
     _check_parts(recipe, parts)
     open_run(output, recipe, fabric, resume=resume)
     prepared = prepare(
-        fabric, recipe, parts, weights=weights_file(recipe, weights_root), output=output, store=cache
+        fabric, recipe, parts, weights=weights_files(recipe, weights_root), output=output, store=cache
     )
     progress = _train(prepared)
     _keep_validation(prepared.setup, parts)

@@ -26,6 +26,7 @@ from evocative.inference.features import Features, extract, full_matrices
 from evocative.inference.metadata import Metadata
 from evocative.inference.predictions import Predictions
 from evocative.models.create import EmotionModel, Output
+from evocative.models.necks import maps_of
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
 
@@ -37,6 +38,7 @@ class StoredBatch(Batch):
     pooled: Float32[Tensor, "B P"]
     maps: tuple[Float[Tensor, "B _ _ _"], ...]
     grams: tuple[Float[Tensor, "B _ _"], ...]
+    moments: Float[Tensor, "B M"]
 
     def to(self, device: torch.device | str, *, non_blocking: bool = True) -> "StoredBatch":
         """Return the batch on a device."""
@@ -47,6 +49,7 @@ class StoredBatch(Batch):
             pooled=self.pooled.to(device, non_blocking=non_blocking),
             maps=tuple(each.to(device, non_blocking=non_blocking) for each in self.maps),
             grams=tuple(each.to(device, non_blocking=non_blocking) for each in self.grams),
+            moments=self.moments.to(device, non_blocking=non_blocking),
         )
 
 
@@ -94,14 +97,18 @@ class StoredRows:
 
     def arrays(
         self, rows: Int64[np.ndarray, " B"], view: int = 0
-    ) -> tuple[Float32[Tensor, "B P"], tuple[Tensor, ...], tuple[Tensor, ...]]:
-        """Return what is stored of some of the table's rows, in float32: pooled, maps and Gram matrices."""
+    ) -> tuple[Float32[Tensor, "B P"], tuple[Tensor, ...], tuple[Tensor, ...], Float32[Tensor, "B M"]]:
+        """Return what is stored of some of the table's rows, as `EmotionModel.describe` takes it, in float32.
+
+        Pooled vectors, maps, Gram matrices, moments.
+        """
         maps, grams = self.tensors
         chosen = torch.from_numpy(rows)
         return (
             torch.from_numpy(self.features.pooled[view, rows]),
             tuple(each[view].index_select(0, chosen) for each in maps),
             tuple(each[view].index_select(0, chosen) for each in grams),
+            torch.from_numpy(self.features.moments[view, rows]),
         )
 
 
@@ -116,8 +123,9 @@ def stored_rows(
     """
     settings = recipe.features
     features = extract(
-        model.backbone, table, preprocessing=preprocessing, store=store, map_size=settings.map_size,
-        views=views, augmentation=recipe.augmentation, seed=recipe.seed, precision=recipe.training.precision,
+        model.backbone, table, preprocessing=preprocessing, store=store, maps=maps_of(model.config),
+        moments=model.config.dimension_maps, map_size=settings.map_size, views=views,
+        augmentation=recipe.augmentation, seed=recipe.seed, precision=recipe.training.precision,
         device=str(fabric.device), workers=recipe.training.workers,
         batch_size=recipe.evaluation.batch_size,
     )  # fmt: skip
@@ -139,18 +147,26 @@ def note_unreadable(stored: StoredRows, folder: Path) -> None:
 
 @torch.no_grad()
 def stored_embedding(model: EmotionModel, stored: StoredRows, *, fabric: Fabric) -> np.ndarray:
-    """Return the embeddings (M, D) of the rows that can be used, as view 0 has them."""
+    """Return the embeddings (N, D) of the rows that can be used, as view 0 has them."""
     model.eval()
     pieces = []
     for start in range(0, len(stored.rows), 1024):
-        pooled, maps, grams = stored.arrays(stored.rows[start : start + 1024])
-        joined = model.join(
-            pooled.to(fabric.device),
-            [each.to(fabric.device) for each in maps],
-            [each.to(fabric.device) for each in grams],
-        )
-        pieces.append(joined.float().cpu().numpy())
+        output = _describe(model, stored, stored.rows[start : start + 1024], fabric)
+        pieces.append(output.embedding.float().cpu().numpy())
     return np.concatenate(pieces)
+
+
+def _describe(
+    model: EmotionModel, stored: StoredRows, rows: Int64[np.ndarray, " B"], fabric: Fabric
+) -> Output:
+    """Answer for some rows from view 0."""
+    pooled, maps, grams, moments = stored.arrays(rows)
+    return model.describe(
+        pooled.to(fabric.device),
+        [each.to(fabric.device) for each in maps],
+        [each.to(fabric.device) for each in grams],
+        moments.to(fabric.device),
+    )
 
 
 @torch.no_grad()
@@ -171,12 +187,7 @@ def predict_stored(
     vad = np.full((n, len(AXES)), np.nan, dtype=np.float32)
     for start in range(0, len(stored.rows), 1024):
         rows = stored.rows[start : start + 1024]
-        pooled, maps, grams = stored.arrays(rows)
-        output: Output = model.describe(
-            pooled.to(fabric.device),
-            [each.to(fabric.device) for each in maps],
-            [each.to(fabric.device) for each in grams],
-        )
+        output = _describe(model, stored, rows, fabric)
         embedding[rows] = output.embedding.float().cpu().numpy()
         if output.logits is not None:
             probabilities[rows] = output.logits.float().softmax(1).cpu().numpy()
