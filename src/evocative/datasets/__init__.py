@@ -5,6 +5,11 @@ card.py       what a card says, what a reading gives, expected against found cou
 folder.py     any folder with a folder an emotion
 csv.py        any CSV, TSV or Parquet file with a column of paths
 fi8.py        FI-8 (You et al. 2016): eight emotions
+webemo.py     WEBEmo (Panda et al. 2018): 2, 7, 8 or 25 labels
+webemo_sadness.py  WEBEmo sadness (Motiejauskas 2026): sadness against others, without text
+unbiasedemo.py, emotion6_sadness.py  UnBiasedEmo and Emotion-6 (Panda et al. 2018): six emotions, or sadness
+emotion6.py   Emotion6 (Peng et al. 2015): seven emotions' shares, valence and arousal
+sadness.py    labels and draws of sadness against others
 oasis.py      OASIS (Kurdi et al. 2017): valence and arousal
 """
 
