@@ -29,6 +29,7 @@ from evocative.data.dataset import ImageDataset, collate
 from evocative.data.transforms import evaluation_transform, normalize
 from evocative.datasets.catalogue import dataset
 from evocative.models.create import EmotionModel, create_model
+from evocative.models.motiejauskas2026 import GramNeck
 from evocative.models.second_order import covariance, gram_matrix, matrix_sqrt, signed_sqrt
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import GramConfig, ModelConfig
@@ -208,7 +209,7 @@ def meeting(model: EmotionModel, seen: Seen) -> dict[str, Any]:
             pieces.append(module(maps))
         if pieces:
             report["z"] = spread(torch.cat(pieces, dim=1))
-        if model.neck.projection is not None:
+        if isinstance(model.neck, GramNeck) and model.neck.projection is not None:
             report["p"] = spread(model.neck.projection(seen.pooled))
     return report
 

@@ -12,6 +12,7 @@ from evocative.errors import ModelError
 from evocative.losses.objective import Objective
 from evocative.models.create import EmotionModel, create_model
 from evocative.models.gram import FUSIONS, Fusion
+from evocative.models.motiejauskas2026 import GramNeck
 from evocative.recipe.settings import GramConfig, LossConfig, ModelConfig
 from evocative.taxonomy.labels import Taxonomy, taxonomy
 
@@ -53,6 +54,7 @@ def test_the_embedding_is_p_plus_z() -> None:
     images = torch.randn(2, 3, 32, 32)
     pooled, maps = model.backbone(images)
     z = torch.cat([module(each) for module, each in zip(model.neck.gram_modules, maps, strict=True)], dim=1)
+    assert isinstance(model.neck, GramNeck)
     assert model.neck.projection is not None
     u = model.neck.projection(pooled) + z
     output = model(images)
@@ -86,6 +88,7 @@ def test_appended_features_leave_the_pooled_vector_as_it_is() -> None:
     z = torch.cat([module(each) for module, each in zip(model.neck.gram_modules, maps, strict=True)], dim=1)
     assert torch.equal(model.join(pooled, maps), torch.cat([pooled, z], dim=1))
     assert model.num_features == 12 + 7
+    assert isinstance(model.neck, GramNeck)
     assert model.neck.projection is None
 
 
@@ -116,6 +119,7 @@ def test_a_residual_network_starts_as_the_plain_one_to_the_bit(autocast: bool) -
 
 def test_a_residual_is_h_plus_gain_times_a_linear_layer_of_z() -> None:
     model = make(gram=RESIDUAL)
+    assert isinstance(model.neck, GramNeck)
     assert model.neck.residual is not None
     nn.init.normal_(model.neck.residual.gain)
     pooled, maps = model.backbone(torch.randn(4, 3, 32, 32))

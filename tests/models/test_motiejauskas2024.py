@@ -53,8 +53,8 @@ def by_hand(module: SameLayerGramModule, maps: np.ndarray) -> np.ndarray:
 def test_a_module_is_the_papers_figure_3() -> None:
     torch.manual_seed(0)
     module = SameLayerGramModule(5).double().eval()
-    module.norm.running_mean.normal_()  # type: ignore[operator,union-attr]
-    module.norm.running_var.uniform_(0.5, 2)  # type: ignore[operator,union-attr]
+    module.norm.running_mean.normal_()  # type: ignore[union-attr]
+    module.norm.running_var.uniform_(0.5, 2)  # type: ignore[union-attr]
     maps = torch.randn(3, 5, 4, 6, dtype=torch.float64)
     np.testing.assert_allclose(module(maps).numpy(), by_hand(module, maps.numpy()), rtol=1e-10)
 

@@ -1,6 +1,7 @@
 """Maps by the names of modules: what they are, before and after folding, in copies, and refusals."""
 
 import copy
+from typing import Any
 
 import pytest
 import timm
@@ -135,7 +136,7 @@ def test_what_gives_no_map_is_refused(name: str, message: str) -> None:
 
 def test_the_papers_layer_is_there() -> None:
     """Motiejauskas & Dzemyda 2024: block 3b's projection, 56 channels, 32 × 32 places of 256 px."""
-    network = timm.create_model("tf_efficientnetv2_b2", num_classes=0)
+    network: Any = timm.create_model("tf_efficientnetv2_b2", num_classes=0)
     assert look_at(network, ["blocks.2.1.conv_pwl"], size=256) == {"blocks.2.1.conv_pwl": (56, 8, False)}
     kinds = [type(layer).__name__ for _, layer in network.blocks[2][1].named_children()]
     assert kinds[kinds.index("Conv2d") :][:2] == ["Conv2d", "BatchNormAct2d"]

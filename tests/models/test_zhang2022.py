@@ -103,7 +103,7 @@ def test_the_published_network() -> None:
     assert model.backbone.map_channels == (64, 64, 256)
     assert model.backbone.map_strides == (2, 4, 4)
     assert model.num_features == 4096
-    branches = sum(p.numel() for p in model.neck.gram_modules.parameters())  # type: ignore[union-attr]
+    branches = sum(p.numel() for p in model.neck.gram_modules.parameters())
     dense = (64**2 * 64 + 64) + (64**2 * 256 + 256) + (256**2 * 512 + 512)
     before = sum(count**2 + 3 * count for count in (64, 64, 256))
     assert branches == dense + before
@@ -154,7 +154,7 @@ def test_stored_matrices_serve_where_they_are_those_of_the_map() -> None:
 def test_mistakes_are_named() -> None:
     with pytest.raises(ModelError, match="3 maps and 2 widths"):
         ShallowNeck(Zhang2022Config(widths=(4, 6)), pooled=12, channels=[6, 6, 6])
-    with pytest.raises(ModelError, match="'add' needs style_width = 2048, .* not 512"):
+    with pytest.raises(ModelError, match=r"'add' needs style_width = 2048, .* not 512"):
         ShallowNeck(Zhang2022Config(fusion="add", style_width=512), pooled=2048, channels=[4, 4, 4])
     with pytest.raises(ModelError, match="batch of one image"):
         small()(torch.randn(1, 3, 64, 64))

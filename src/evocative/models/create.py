@@ -1,8 +1,8 @@
 """The network: a backbone, a neck that reads some of its maps, and heads for emotions and dimensions.
 
-*Motiejauskas 2026*, section 4.1, or another paper's (`model.neck`, `models.necks`): the neck makes the embedding
-u. Differs from the paper in: a second head for valence, arousal and dominance may read the same u, beside it
-means and SDs of maps (`dimension_maps`).
+*Motiejauskas 2026*, section 4.1, or another paper's (`model.neck`, see `models.necks`): the neck makes the
+embedding u. Differs from the paper in: a second head for valence, arousal and dominance may read the same u,
+beside it means and SDs of maps (`dimension_maps`).
 """
 
 from collections.abc import Sequence
@@ -83,7 +83,7 @@ class EmotionModel(nn.Module):
             config, pooled=self.backbone.num_features, channels=[widths[index] for index in maps_of(config)]
         )
         hide_name(self)
-        self.num_features = int(self.neck.num_features)  # type: ignore[arg-type]
+        self.num_features = self.neck.num_features
         labels = 0 if self.taxonomy is None else len(self.taxonomy)
         self.emotion_head = (
             EmotionHead(self.num_features, labels, dropout=config.dropout) if config.emotions else None
@@ -143,7 +143,7 @@ class EmotionModel(nn.Module):
         self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]],
         grams: Sequence[Float[Tensor, "B _ _"]] | None = None,
     ) -> Float[Tensor, "B D"]:  # fmt: skip
-        """Return the penultimate features u from the pooled vectors h and the maps F (4.1): the neck's part."""
+        """Return the penultimate features u from the pooled vectors h and the maps F: the neck's part."""
         embedding: Tensor = self.neck(pooled, maps, grams)
         return embedding
 

@@ -21,7 +21,8 @@ from evocative.models.motiejauskas2026 import GramNeck
 from evocative.models.zhang2022 import ShallowNeck
 from evocative.recipe.settings import ModelConfig, Neck
 
-_NECKS: dict[Neck, Callable[[ModelConfig, int, Sequence[int]], nn.Module]] = {
+PaperNeck = GramNeck | SameLayerNeck | ShallowNeck
+_NECKS: dict[Neck, Callable[[ModelConfig, int, Sequence[int]], PaperNeck]] = {
     "motiejauskas2026": lambda config, pooled, channels: GramNeck(
         config.gram, pooled=pooled, channels=channels
     ),
@@ -34,7 +35,7 @@ _NECKS: dict[Neck, Callable[[ModelConfig, int, Sequence[int]], nn.Module]] = {
 }
 
 
-def make_neck(config: ModelConfig, *, pooled: int, channels: Sequence[int]) -> nn.Module:
+def make_neck(config: ModelConfig, *, pooled: int, channels: Sequence[int]) -> PaperNeck:
     """Make the neck that a model's settings name.
 
     Args:
