@@ -56,7 +56,7 @@ def test_sadness_against_others(plant: Plant) -> None:
 def test_the_printed_draw_of_a_large_copy(tmp_path: Path) -> None:
     for name in SIX:
         (tmp_path / "images" / name / "cat").mkdir(parents=True)
-        for n in range(500):
+        for n in range(490 if name == "sadness" else 180):
             (tmp_path / "images" / name / "cat" / f"{n}.jpg").touch()
     draws = [UNBIASEDEMO.read(tmp_path, labels="sadness", size="printed", seed=seed) for seed in (0, 0, 1)]
     for table in draws:

@@ -54,7 +54,12 @@ def describe(card: "DatasetCard") -> str:
     lines += [_entry(name, text) for name, text in entries if text]
     for number, (name, option) in enumerate(card.options.items()):
         default = f" (without it: {option.default})" if option.default else ""
-        lines.append(_entry("--set" if number == 0 else "", f"{name}=…  {option.help}{default}"))
+        lines.append(
+            _entry(
+                "--set" if number == 0 else "",
+                f"{name}={'|'.join(option.choices) or '…'}  {option.help}{default}",
+            )
+        )
     lines += [_entry("mind" if number == 0 else "", trap) for number, trap in enumerate(card.traps)]
     return "\n".join(lines)
 

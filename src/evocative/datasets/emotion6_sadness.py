@@ -2,8 +2,8 @@
 
 The archive holds `images/<emotion>/<group>/<word>/<image>`, three levels of words that were searched for: so
 read two public programs that unpack it. One of them moves `anger/digust`, spelt so, to an emotion of its
-own, and deletes `anger/rage/rage/287.jpg`, which cannot be decoded. The archive itself was not seen; its
-8,350 images are the number that the owners' paper is quoted with.
+own, and deletes `anger/rage/rage/287.jpg`, which seems not to be decodable. The archive itself was not seen;
+8,350 is what the owners' paper says of it.
 
 Motiejauskas & Dzemyda 2024 (table 6) test on 1,372 of the images, 888 others and 484 of sadness. Which ones
 is not published: all are read by default, `size="printed"` makes a seeded draw.
@@ -62,6 +62,6 @@ EMOTION6_SADNESS = DatasetCard(
         "The papers test on 484 of sadness and 888 others, and do not say which; a full copy has about six "
         "times as many. size=printed draws as many.",
         "Labels are search words. anger/digust is spelt so; disgust stands under anger, as in Parrott.",
-        "anger/rage/rage/287.jpg cannot be decoded.",
+        "anger/rage/rage/287.jpg is deleted by a public program before training: probably not decodable.",
     ),
 )

@@ -2,7 +2,7 @@
 
 The owners' archive holds `images/<emotion>/<object>/<image>`: so read three public programs that unpack it
 (a loader that keeps the objects as a column, one that walks the folders, one that lists the images). The
-archive itself was not seen; its 3,045 images are the number that the owners' paper is quoted with.
+archive itself was not seen; 3,045 is what the owners' paper says of it.
 
 Motiejauskas & Dzemyda 2024 (table 5) test sadness against others on 820 of the images, 467 and 353. Which
 ones is not published: `labels="sadness"` gives both classes of all images, `size="printed"` a seeded draw.

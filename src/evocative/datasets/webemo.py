@@ -276,6 +276,6 @@ WEBEMO = DatasetCard(
         "counts: it has 62 % positive images, the owners' test list 46 %, and 25,094 of surprise, about "
         "twice what the owners list.",
         "The table's classes sum to 220,857, its printed totals to 220,854.",
-        "Many photographs hold text: see webemo-sadness.",
+        "Many photographs hold text: see webemo_sadness.",
     ),
 )

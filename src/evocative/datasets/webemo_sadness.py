@@ -5,8 +5,8 @@ undersampled to 28,059 of sadness and 33,015 of others, and the rest is split 80
 
 What the text leaves open, and how it is read here:
 - Which labels are sadness is not stated. Its 28,059 images exceed the 25,847 of sadness in table 3.3, and the
-  owners' finest class sadness has some 23,600 in all of WEBEmo before any loss (4,715 of 53,489 in their test
-  list, which holds a fifth), so it is taken for the owners' family of six classes (`family="six"`); `seven`
+  owners' finest class sadness has about 23,600 in all of WEBEmo before any loss (4,715 in their test list,
+  which holds a fifth of all), so it is taken for the owners' family of six classes (`family="six"`); `seven`
   adds confusion, which public loaders put there, `one` is the finest class alone.
 - How the undersampling was done, and which images it drew, is not published: ours is random, and seeded.
 - 3,284 others and 2,823 of sadness are printed for validation and for test, 6,107; with 26,445 and 22,413 in
