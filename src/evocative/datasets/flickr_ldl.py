@@ -1,11 +1,11 @@
 """Flickr_LDL: 11,150 images with eleven votes each for Mikels' eight emotions (Yang, Sun & Sun 2017).
 
 The owners hand out `flickrldl_config.mat` and databases of Caffe (their README lists them), and neither is
-public. In circulation are text lists for each part and the images in `images/`: of three public loaders, one reads
-`train_ground_truth.txt` with the header `images-name Amusement Awe …`, one `train.txt` with a header, one a CSV
-file named like the matrix, with a column `image`. The order of the eight rows of the owners' matrix `vote` is not
-written in it, as far as can be seen, and public scripts disagree on it. So columns are taken **by name only**, and
-the matrix itself is refused.
+public. In circulation are text lists for each part and the images in `images/`: of three public loaders, one
+reads `train_ground_truth.txt` with the header `images-name Amusement Awe …`, one `train.txt` with a header,
+one a CSV file named like the matrix, with a column `image`. The order of the eight rows of the owners' matrix
+`vote` is not written in it, as far as can be seen, and public scripts disagree on it. So columns are taken
+**by name only**, and the matrix itself is refused.
 """
 
 from pathlib import Path
@@ -126,11 +126,11 @@ def _image(root: Path, image: str) -> str:
 TRAPS: Final = (
     "The owners' matrix does not name its rows, and public scripts read them in different orders: check a "
     "few images by eye after converting it.",
-    "Votes of one rater are few: with eleven (Flickr) or eight (Twitter) of them ties are common, and such "
-    "images have votes and no label.",
+    "Votes are few: with eleven (Flickr) or eight (Twitter) of them ties are common, and such images have votes "
+    "and no label.",
     "Papers measure distances between distributions (Chebyshev, Clark, Canberra, KL, cosine, intersection) "
     "beside accuracy.",
-    "The split is a random one of the owners, 80 to 20; other papers draw their own.",
+    "The owners' databases are called split1 and are about four to one; other papers draw their own splits.",
 )
 PAPER: Final = (
     "Yang, Sun & Sun 2017, Learning visual sentiment distributions via augmented conditional probability "
