@@ -61,6 +61,9 @@ def test_a_folder_and_findings_beside_it(copy: Path, tmp_path: Path, suffix: str
     found = pd.DataFrame({"path": paths, "score": [0.9 if path.endswith("1.jpg") else 0.2 for path in paths]})
     write_table(Table(found), tmp_path / f"found.{suffix}")
     reading = WEBEMO_SADNESS.load(copy, findings=tmp_path / f"found.{suffix}", text="score")
+    write_table(Table(found), copy / f"text.{suffix}")
+    inside = WEBEMO_SADNESS.read(copy, text="score")
+    assert inside.frame.equals(reading.table.frame)
     kept = reading.table.frame["path"]
     assert not kept.str.contains("[01].jpg$").any()
     assert sum(item.reason == "nobody looked whether it holds text" for item in reading.left_out) == 10

@@ -35,6 +35,8 @@ Family = Literal["six", "seven", "one"]
 NUMBERS: Final = {"others": 33_015, "sadness": 28_059}
 """Training, validation and test together, with the others as the total needs them."""
 FRACTIONS: Final = {"train": 0.8, "validation": 0.1, "test": 0.1}
+TEXT_FILES: Final = ("text.parquet", "text.csv")
+"""Where a copy of WEBEmo may keep what was found of text."""
 _DOUBTFUL: Final = 0.5
 
 
@@ -52,8 +54,8 @@ def load(
     Args:
         root: A copy of WEBEmo (see `webemo`), or a table that was prepared of one (with split=none, else
             pictures of its test part are missing in training and their labels cannot be compared).
-        findings: A table with the columns `path`, as in WEBEmo's, and the one that `text` names. None: the
-            table at `root` has that column itself.
+        findings: A table with the columns `path`, as in WEBEmo's, and the one that `text` names. None:
+            `text.parquet` or `text.csv` in the copy, or else the table at `root` has that column itself.
         text: The column that says whether an image holds text: true or false, or a probability, text from
             .5 on. Rows without a finding are left out. `none` skips the filter.
         family: Which of the owners' fine classes count as sadness.
@@ -67,6 +69,8 @@ def load(
         DataError: WEBEmo or the findings cannot be read, there is no column of findings, or nothing is left
             of one class.
     """
+    if findings is None and text != "none":
+        findings = next((root / name for name in TEXT_FILES if (root / name).is_file()), None)
     reading = load_webemo(root, split="none") if root.is_dir() else Reading(read_table(root))
     table, left_out = reading.table, list(reading.left_out)
     if "webemo25" not in table.frame.columns:
@@ -160,8 +164,8 @@ WEBEMO_SADNESS = DatasetCard(
     "for predicting sadness emotion, IJCCC 19(5), doi:10.15837/ijccc.2024.5.6697; Motiejauskas 2026, 3.5.1",
     licence="that of WEBEmo",
     obtain="Not published: built from a copy of WEBEmo, filtered by what was found of text in its images.",
-    layout="ROOT is a copy of WEBEmo and findings=FILE a table with path and text; or ROOT is a prepared "
-    "table of WEBEmo with a column text",
+    layout="ROOT is a copy of WEBEmo, and text.parquet or text.csv in it, or findings=FILE, a table with path "
+    "and text; or ROOT is a prepared table of WEBEmo with a column text",
     load=load,
     taxonomy="sadness2",
     expected={**NUMBERS, IMAGES: 61_074},
