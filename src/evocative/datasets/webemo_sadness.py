@@ -164,8 +164,8 @@ WEBEMO_SADNESS = DatasetCard(
     "for predicting sadness emotion, IJCCC 19(5), doi:10.15837/ijccc.2024.5.6697; Motiejauskas 2026, 3.5.1",
     licence="that of WEBEmo",
     obtain="Not published: built from a copy of WEBEmo, filtered by what was found of text in its images.",
-    layout="ROOT is a copy of WEBEmo, and text.parquet or text.csv in it, or findings=FILE, a table with path "
-    "and text; or ROOT is a prepared table of WEBEmo with a column text",
+    layout="ROOT is a copy of WEBEmo, and text.parquet or text.csv in it, or findings=FILE, a table with "
+    "path and text; or ROOT is a prepared table of WEBEmo with a column text",
     load=load,
     taxonomy="sadness2",
     expected={**NUMBERS, IMAGES: 61_074},
