@@ -126,8 +126,8 @@ def _image(root: Path, image: str) -> str:
 TRAPS: Final = (
     "The owners' matrix does not name its rows, and public scripts read them in different orders: check a "
     "few images by eye after converting it.",
-    "Votes are few: with eleven (Flickr) or eight (Twitter) of them ties are common, and such images have votes "
-    "and no label.",
+    "Votes are few: with eleven (Flickr) or eight (Twitter) of them ties are common, and such images have "
+    "votes and no label.",
     "Papers measure distances between distributions (Chebyshev, Clark, Canberra, KL, cosine, intersection) "
     "beside accuracy.",
     "The owners' databases are called split1 and are about four to one; other papers draw their own splits.",
