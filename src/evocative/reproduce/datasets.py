@@ -5,7 +5,7 @@ the folder `fi8/` as its owners lay it out. So a data set that needs choices (of
 filter's column) is prepared once, with these choices, and found from then on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,8 +83,13 @@ def find_dataset(name: str, data_root: Path) -> Found:
     return Found(name, source, rows, expected)
 
 
-def read_rows(found: Found, data_root: Path) -> Table:
+def read_rows(found: Found, data_root: Path, options: Mapping[str, str] | None = None) -> Table:
     """Read a data set that was found.
+
+    Args:
+        found: By `find_dataset`.
+        data_root: What it lies below.
+        options: Of the data set; a prepared table holds what was chosen when it was prepared.
 
     Raises:
         DataError: It was not found, or has mistakes.
@@ -94,7 +99,8 @@ def read_rows(found: Found, data_root: Path) -> Table:
     place = data_root / found.source.path
     if found.source.dataset == "table":
         return read_table(place)
-    return DATASETS[found.source.dataset].read(place)
+    card = DATASETS[found.source.dataset]
+    return card.read(place, **card.settings(options or {}))
 
 
 def _source(name: str, data_root: Path) -> Source | None:

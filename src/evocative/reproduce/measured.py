@@ -1,21 +1,18 @@
 """Every figure of a run's predictions that a table may ask for, kept beside them."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from math import isfinite, nan
 from pathlib import Path
 
 from evocative.data.atomic import replacing
 from evocative.data.table import Table
-from evocative.errors import DataError
 from evocative.evaluate.alignment import align
 from evocative.evaluate.parts import classification, clustering, cross_sentiment
 from evocative.evaluate.report import Classification, Figure
 from evocative.evaluate.rows import Draws, Rows
 from evocative.inference.predictions import Predictions, read_predictions
 from evocative.reproduce.published import COUNTS, OF_A_LABEL, Row
-from evocative.taxonomy.labels import Taxonomy
 
 CROSS = ("cross", *COUNTS)
 """Figures of top-2 cross-sentiment: they need no labels, and a threshold."""
@@ -23,21 +20,20 @@ MACRO = ("accuracy", "macro_precision", "macro_recall", "macro_f1", "macro_roc_a
 
 
 def measure(
-    predictions: Path, *, tested: Table | None = None, against: str = "", draws: Draws | None = None
+    predictions: Path, *, tested: Table | None = None, draws: Draws | None = None
 ) -> dict[str, Figure]:
     """Return all figures that predictions allow, those that are kept beside them or new ones.
 
     Args:
         predictions: A file; its own labels are used where no table is given.
         tested: What people said of the images, perhaps in another taxonomy.
-        against: See `Row.against`.
         draws: Of the intervals.
     """
     kept = predictions.with_suffix(".figures.json")
     if kept.is_file() and kept.stat().st_mtime_ns >= predictions.stat().st_mtime_ns:
         values = json.loads(kept.read_text(encoding="utf-8"))
         return {name: _read(value) for name, value in values.items()}
-    found = figures_of(read_predictions(predictions), tested=tested, against=against, draws=draws)
+    found = figures_of(read_predictions(predictions), tested=tested, draws=draws)
     with replacing(kept) as file:
         plain = {name: _plain(asdict(figure)) for name, figure in found.items()}
         file.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
@@ -45,14 +41,14 @@ def measure(
 
 
 def figures_of(
-    predictions: Predictions, *, tested: Table | None = None, against: str = "", draws: Draws | None = None
+    predictions: Predictions, *, tested: Table | None = None, draws: Draws | None = None
 ) -> dict[str, Figure]:
     """Measure predictions: against the labels, and cross-sentiment as the network answers."""
     draws = draws or Draws()
     found: dict[str, Figure] = {}
     for part in cross_figures(Rows.of(predictions), draws):
         found |= part
-    labelled = predictions if tested is None else _labelled(predictions, tested, against)
+    labelled = predictions if tested is None else _labelled(predictions, tested)
     if labelled is None:
         return found
     rows = Rows.of(labelled)
@@ -91,40 +87,11 @@ def _of_labels(known: Classification) -> dict[str, Figure]:
     return found
 
 
-def _labelled(predictions: Predictions, tested: Table, against: str) -> Predictions | None:
+def _labelled(predictions: Predictions, tested: Table) -> Predictions | None:
     """Give predictions the labels of a table; None where it has none."""
     if "label" not in tested.frame or tested.frame["label"].isna().all():
         return None
-    mine = predictions.metadata.taxonomy
-    if against and mine is not None:
-        return align(predictions, one_against_others(tested, against, mine)).predictions
     return align(predictions, tested, mapped=True).predictions
-
-
-def one_against_others(table: Table, label: str, taxonomy: Taxonomy) -> Table:
-    """Read a table's labels as one label of a taxonomy of two against its other one.
-
-    Args:
-        table: With labels of any taxonomy.
-        label: One of the two.
-        taxonomy: Of two labels.
-
-    Raises:
-        DataError: The taxonomy has not two labels, or not this one, or no row has it.
-    """
-    one = taxonomy.resolve(label)
-    others = [name for name in taxonomy.names if name != one]
-    if len(others) != 1:
-        raise DataError(f"{label} against others: expected a model of two labels, found {taxonomy.names}")
-    theirs = table.frame["label"]
-    same = theirs.map(lambda name: name in taxonomy and taxonomy.resolve(name) == one, na_action="ignore")
-    if not same.fillna(value=False).any():
-        raise DataError(
-            f"{table.name}: no row has the label {label!r}; found {sorted(theirs.dropna().unique())}"
-        )
-    mapping: Mapping[bool, str] = {True: one, False: others[0]}
-    frame = table.frame.assign(label=same.map(mapping, na_action="ignore").astype("string"))
-    return replace(table, frame=frame, taxonomy=taxonomy)
 
 
 def _count(value: int, n: int) -> Figure:

@@ -119,8 +119,8 @@ def _mistakes_of(table: PublishedTable, row: Row) -> Iterator[str]:
         yield "runs: expected 1 or more"
     if row.theta not in THETAS:
         yield f"theta: expected one of {', '.join(map(str, THETAS))}, found {row.theta}"
-    if row.against and not row.test:
-        yield "against: goes with test, the data set whose labels are read so"
+    if row.options and not row.test:
+        yield "options: they go with test, the data set that is read so"
 
 
 def _describe(mistake: dict[str, Any]) -> str:

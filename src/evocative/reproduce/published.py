@@ -64,10 +64,10 @@ class Row:
     data: str = ""
     """Data set that is trained on, by its name in `evocative datasets`; empty: the table's."""
     test: str = ""
-    """Data set that is tested on, all its rows; empty: the test rows of `data`."""
-    against: str = ""
-    """A label of the model against all others: labels of the tested data that the model does not know count
-    as its other label. Empty: labels are compared as they are, or by the taxonomies' published mapping."""
+    """Data set that is tested on, all its rows, its labels read by the taxonomies' published mapping where
+    they are others; empty: the test rows of `data`."""
+    options: dict[str, str] = field(default_factory=dict)
+    """Of the data set that is tested on, as `evocative prepare --set` has them."""
     recipe: str = ""
     """Empty: the table's."""
     set: dict[str, Any] = field(default_factory=dict)

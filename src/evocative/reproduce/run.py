@@ -147,15 +147,12 @@ def _cells(one: Planned, jobs: Sequence[Job], elsewhere: Elsewhere, computing: C
     Raises:
         EvocativeError: The labels of another data set cannot be compared, or a network is gone.
     """
-    draws, test = Draws(resamples=computing.bootstrap), one.row.test
-    runs = []
-    for job in jobs:
-        if test:
-            said = elsewhere.predict(job, test)
-            tested = elsewhere.rows(test)
-            runs.append(measure(said, tested=tested, against=one.row.against, draws=draws))
-        else:
-            runs.append(measure(job.predictions, draws=draws))
+    draws = Draws(resamples=computing.bootstrap)
+    if one.row.test:
+        tested = elsewhere.rows(one.row)
+        runs = [measure(elsewhere.predict(job, one.row), tested=tested, draws=draws) for job in jobs]
+    else:
+        runs = [measure(job.predictions, draws=draws) for job in jobs]
     names = dict.fromkeys(name for run in runs for name in run)
     return {name: Cell.of([run[name] for run in runs if name in run]) for name in names}
 
