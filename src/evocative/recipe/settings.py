@@ -1,6 +1,7 @@
 """The settings of a training run: frozen dataclasses, one a section of the TOML file."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -282,10 +283,15 @@ class OptimizerConfig:
     accumulator: float = 0.0
     """Where Adagrad's sums of squared gradients begin: torch 0, Keras 0.1, which makes first steps short."""
     clip_norm: float | None = 5.0
-    """h of (4.23); None: no clipping."""
+    """h of (4.23); None, in TOML `inf`: no clipping."""
     clip: Literal["global", "group"] = "global"
     """Whose norm is held below `clip_norm`: the whole gradient's, or the backbone's and the new parameters'
     each by itself, so that large gradients of the heads do not shrink the backbone's."""
+
+    def __post_init__(self) -> None:
+        """Write no clipping as None, which JSON can say."""
+        if self.clip_norm == math.inf:
+            object.__setattr__(self, "clip_norm", None)
 
 
 @dataclass(frozen=True)
