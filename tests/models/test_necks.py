@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 import evocative
+from evocative.data.transforms import normalize
 from evocative.inference.network import Network
 from evocative.models.create import EmotionModel, create_model
 from evocative.models.necks import maps_of, with_means_of
@@ -81,10 +82,18 @@ def test_prediction_answers_as_the_model_does(name: str) -> None:
     model = make(name)
     pixels = torch.randint(0, 255, (2, 3, 32, 32), dtype=torch.uint8)
     numbers = Network(model, SMALL, device=torch.device("cpu"), precision="fp32").compute(pixels)
-    from evocative.data.transforms import normalize
-
     with torch.no_grad():
         expected = model(normalize(pixels, SMALL)).embedding.numpy()
+    np.testing.assert_allclose(numbers.embedding, expected, rtol=1e-3, atol=1e-3)
+
+
+def test_a_network_that_normalises_first_predicts_too() -> None:
+    torch.manual_seed(0)
+    model = create_model(ModelConfig(backbone="resnetv2_18", weights=None), MIKELS)
+    pixels = torch.randint(0, 255, (1, 3, 32, 32), dtype=torch.uint8)
+    numbers = Network(model, SMALL, device=torch.device("cpu"), precision="fp32").compute(pixels)
+    with torch.no_grad():
+        expected = model.eval()(normalize(pixels, SMALL)).embedding.numpy()
     np.testing.assert_allclose(numbers.embedding, expected, rtol=1e-3, atol=1e-3)
 
 
