@@ -160,7 +160,12 @@ def arm_name(recipe: Recipe) -> str:
 
 
 def _words(recipe: Recipe) -> list[str]:
-    words = [recipe.model.backbone.replace("/", "."), f"v{len(recipe.model.gram.maps)}"]
+    necks = {
+        "motiejauskas2026": f"v{len(recipe.model.gram.maps)}",
+        "motiejauskas2024": f"k{recipe.model.motiejauskas2024.modules}",
+    }
+    neck = recipe.model.neck
+    words = [recipe.model.backbone.replace("/", "."), necks.get(neck, neck)]
     for loss in recipe.losses:
         if loss.name == "contrastive_center":
             words += [f"beta{loss.weight:g}", f"m{loss.margin:g}", f"lambda{loss.inter_weight:g}"]
