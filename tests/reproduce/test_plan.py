@@ -71,6 +71,11 @@ def test_another_network_stands_in_every_row_or_beside_the_printed_ones() -> Non
     assert own.arm.startswith("test_efficientnet_v0-")
     assert own.row.paper == {}
     assert "Zhang et al. 2022" not in [row.name for row in rows_of(load_table("5.1"), wish)]
+    table = load_table("5.1")
+    found = {one: Found(one, Source(one, one), 1) for one in table.datasets}
+    done, why = plan_all(table, found, wish)
+    assert [one.row.name for one in done] == [row.name for row in table.rows if not row.fixed]
+    assert why == {"Zhang et al. 2022": "left out: its network is its own"}
 
 
 def test_ways_to_name_a_backbone(tmp_path: Path) -> None:

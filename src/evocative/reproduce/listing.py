@@ -60,10 +60,8 @@ def as_lines(tables: Iterable[Listed], found: Mapping[str, Found]) -> list[str]:
         lines.append(f"{one.table.name:<{width}}  {one.state:<12}  {one.table.title}")
         if one.reasons:
             of = f"{one.runnable} of {len(one.table.rows)} rows can run; " if one.runnable else ""
-            indent = " " * (width + 16)
-            lines.append(
-                fill(of + "; ".join(one.reasons), WIDTH, initial_indent=indent, subsequent_indent=indent)
-            )
+            told = of + "; ".join(one.reasons)
+            lines.append(fill(told, WIDTH, initial_indent="    ", subsequent_indent="    "))
     if missing := [one for one in found.values() if not one.whole]:
         lines += ["", "How to obtain what is missing, below the data root:"]
         lines += [fill(one.obtain, WIDTH, initial_indent="  ", subsequent_indent="    ") for one in missing]

@@ -109,6 +109,8 @@ def plan_all(
 ) -> tuple[list[Planned], dict[str, str]]:
     """Resolve every row whose data are there; for each other one say why it cannot run, by its name."""
     planned, why = [], {}
+    if wish.backbone is not None and table.rows_are == "settings":
+        why = {row.name: "left out: its network is its own" for row in table.rows if row.fixed}
     for row in rows_of(table, wish):
         needed = dict.fromkeys([table.data_of(row), *([row.test] if row.test else [])])
         if missing := [found[name].told for name in needed if not found[name].usable]:

@@ -200,25 +200,9 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
 def _fields(done: Reproduced, line: Line) -> dict[str, object]:
     ours = next((one for one in done.rows if one.row.name == line.row), None)
     row = ours.row if ours else next(row for row in done.table.rows if row.name == line.row)
-    cell, welch = line.ours, line.welch
-    known: dict[str, float | None] = {
-        "paper": line.paper,
-        "paper_sd": line.paper_sd,
-        "ours": cell.value if cell else None,
-        "ours_sd": cell.sd if cell else None,
-        "ours_low": cell.low if cell else None,
-        "ours_high": cell.high if cell else None,
-        "difference": line.difference,
-        "difference_low": welch.low if welch else None,
-        "difference_high": welch.high if welch else None,
-        "p": welch.p if welch else None,
-        "validation_accuracy": ours.validation if ours else None,
-    }
-    numbers = {
-        name: "" if value is None or not isfinite(value) else f"{value:.10g}" for name, value in known.items()
-    }
+    numbers = _numbers(line) | {"validation_accuracy": ours.validation if ours else None}
     backbone = done.wish.backbone
-    return numbers | {
+    return {name: _plain(value) for name, value in numbers.items()} | {
         "table": done.table.name,
         "row": line.row,
         "data": done.table.data_of(row),
@@ -226,8 +210,28 @@ def _fields(done: Reproduced, line: Line) -> dict[str, object]:
         "figure": line.column,
         "unit": done.table.columns[line.column].unit,
         "paper_runs": "" if line.paper is None else line.paper_runs,
-        "ours_runs": cell.runs if cell else "",
-        "images": cell.n if cell else "",
+        "ours_runs": line.ours.runs if line.ours else "",
+        "images": line.ours.n if line.ours else "",
         "quick": str(done.wish.quick).lower(),
         "backbone": backbone.name if backbone and ours else "",
     }
+
+
+def _numbers(line: Line) -> dict[str, float | None]:
+    cell, found = line.ours, line.welch
+    return {
+        "paper": line.paper,
+        "paper_sd": line.paper_sd,
+        "ours": cell.value if cell else None,
+        "ours_sd": cell.sd if cell else None,
+        "ours_low": cell.low if cell else None,
+        "ours_high": cell.high if cell else None,
+        "difference": line.difference,
+        "difference_low": found.low if found else None,
+        "difference_high": found.high if found else None,
+        "p": found.p if found else None,
+    }
+
+
+def _plain(value: float | None) -> str:
+    return "" if value is None or not isfinite(value) else f"{value:.10g}"
