@@ -29,6 +29,7 @@ from evocative.data.dataset import ImageDataset, collate
 from evocative.data.transforms import evaluation_transform, normalize
 from evocative.datasets.catalogue import dataset
 from evocative.models.create import EmotionModel, create_model
+from evocative.models.motiejauskas2026 import GramNeck
 from evocative.models.second_order import covariance, gram_matrix, matrix_sqrt, signed_sqrt
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import GramConfig, ModelConfig
@@ -200,7 +201,7 @@ def meeting(model: EmotionModel, seen: Seen) -> dict[str, Any]:
     with torch.no_grad():
         report = {"h": spread(seen.pooled), "u": spread(model.join(seen.pooled, seen.maps))}
         pieces = []
-        for number, (module, maps) in enumerate(zip(model.gram_modules, seen.maps, strict=True)):
+        for number, (module, maps) in enumerate(zip(model.neck.gram_modules, seen.maps, strict=True)):
             assert isinstance(module.activation, nn.Module)
             assert isinstance(module.conv, nn.Module)
             report[f"gram branch {number}"] = spread(module.style(maps))  # type: ignore[operator]
@@ -208,8 +209,8 @@ def meeting(model: EmotionModel, seen: Seen) -> dict[str, Any]:
             pieces.append(module(maps))
         if pieces:
             report["z"] = spread(torch.cat(pieces, dim=1))
-        if model.projection is not None:
-            report["p"] = spread(model.projection(seen.pooled))
+        if isinstance(model.neck, GramNeck) and model.neck.projection is not None:
+            report["p"] = spread(model.neck.projection(seen.pooled))
     return report
 
 
@@ -223,7 +224,7 @@ def first_step(
     """Report gradients of the first step: of each part's weights, by which way they reach the backbone."""
     pooled, maps = seen.batch
     given = [each.detach().requires_grad_() for each in (pooled, *maps)]
-    logits = model.describe(given[0], given[1 : 1 + len(model.gram_modules)]).logits
+    logits = model.describe(given[0], given[1 : 1 + len(model.neck.gram_modules)]).logits
     assert logits is not None
     loss = nn.functional.cross_entropy(logits, seen.labels[: len(pooled)])
     model.zero_grad()
@@ -260,7 +261,7 @@ def _move(model: EmotionModel, given: list[Tensor], lr: float) -> dict[str, floa
         branches = {f"gram branch {n}": each.style(maps) for n, (each, maps) in enumerate(pairs)}  # type: ignore[operator]
         return branches | {"u": model.join(given[0], [maps for _, maps in pairs])}
 
-    pairs = list(zip(model.gram_modules, given[1:], strict=False))
+    pairs = list(zip(model.neck.gram_modules, given[1:], strict=False))
     before = vectors()
     for name, weight in model.named_parameters():
         if weight.grad is not None and not name.startswith("backbone."):
@@ -347,7 +348,7 @@ def main() -> None:
         "forms": {},
     }
     for name, model in networks.items():
-        maps = seen.maps if len(model.gram_modules) else []
+        maps = seen.maps if len(model.neck.gram_modules) else []
         report["forms"][name] = {
             "vectors": meeting(model, replace(seen, maps=maps)),
             "first_step": first_step(model, published.backbone, seen, options),

@@ -72,6 +72,31 @@ def test_a_foreign_csv(copy: Path, tmp_path: Path) -> None:
     assert "own split is replaced" in split.stderr
 
 
+def test_a_data_sets_own_options(tmp_path: Path) -> None:
+    for number in (5, 22):
+        (tmp_path / "webemo/train" / str(number)).mkdir(parents=True)
+        Image.new("RGB", (16, 16)).save(tmp_path / f"webemo/train/{number}/{number}_a.png")
+    result = run("webemo", tmp_path / "webemo", "-o", tmp_path / "t.csv", "--set", "level=2")
+    assert [line.split() for line in result.output.splitlines() if line.startswith(("pos", "neg"))] == [
+        ["positive", "–", "1"],
+        ["negative", "–", "1"],
+    ]
+
+
+def test_the_seed_is_that_of_a_data_sets_draw_too(tmp_path: Path) -> None:
+    for name in ("rage", "sadness"):
+        (tmp_path / "webemo" / name).mkdir(parents=True)
+        for number in range(40 if name == "rage" else 10):
+            Image.new("RGB", (16, 16)).save(tmp_path / "webemo" / name / f"{name}{number}.png")
+    drawn = []
+    for options in (["--seed", 1], ["--set", "seed=1"], ["--seed", 2]):
+        arguments = ("webemo_sadness", tmp_path / "webemo", "-o", tmp_path / "t.csv", "--set", "text=none")
+        result = run(*arguments, *options)
+        drawn.append(set(read_table(tmp_path / "t.csv").frame["path"]))
+    assert "61,052 missing" in result.output  # 12 of rage go with 10 of sadness
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
 def test_the_root_may_be_left_open(copy: Path, tmp_path: Path) -> None:
     run("fi8", copy, "-o", tmp_path / "out" / "t.csv", "--no-root")
     assert str(tmp_path) not in (tmp_path / "out" / "t.csv").read_text()
@@ -83,6 +108,9 @@ def test_the_root_may_be_left_open(copy: Path, tmp_path: Path) -> None:
         (["fi9", ".", "-o", "t.csv"], "unknown data set 'fi9'; did you mean 'fi8'"),
         (["fi8", "{copy}", "-o", "t.txt"], r"ends in \.csv or \.parquet, not in \.txt"),
         (["fi8", "{copy}", "-o", "t.csv", "--split", "80/20"], "add up to 100, such as 80/5/15"),
+        (["fi8", "{copy}", "-o", "t.csv", "--set", "level=7"], "fi8 has no options"),
+        (["webemo", "{copy}", "-o", "t.csv", "--set", "level=9"], "unknown value of level '9'"),
+        (["webemo", "{copy}", "-o", "t.csv", "--set", "level"], "--set level: expected NAME=VALUE"),
         (["fi8", "{copy}", "-o", "t.csv", "--scale", "1..9"], "--scale is not for fi8"),
         (["folder", "{copy}", "-o", "t.csv", "--column", "path=x"], "--column is not for folder"),
         (["csv", "{copy}", "-o", "t.csv", "--column", "path"], "expected NAME=COLUMN"),

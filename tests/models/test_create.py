@@ -13,6 +13,7 @@ from evocative.errors import ModelError
 from evocative.losses.objective import Objective
 from evocative.models.create import EmotionModel, create_model
 from evocative.models.gram import FUSIONS, Fusion
+from evocative.models.motiejauskas2026 import GramNeck
 from evocative.recipe.settings import GramConfig, LossConfig, ModelConfig
 from evocative.taxonomy.labels import Taxonomy, taxonomy
 
@@ -37,7 +38,7 @@ def test_the_dissertations_network() -> None:
     assert model.backbone.num_features == 1792
     assert model.backbone.map_channels == (48, 64, 160)
     assert model.backbone.map_strides == (4, 8, 16)
-    assert [module.num_features for module in model.gram_modules] == [24, 32, 80]
+    assert [module.num_features for module in model.neck.gram_modules] == [24, 32, 80]
     assert model.num_features == 136
     assert model.class_centers is not None
     assert model.class_centers.shape == (8, 136)
@@ -53,9 +54,10 @@ def test_the_embedding_is_p_plus_z() -> None:
     model = make().eval()
     images = torch.randn(2, 3, 32, 32)
     pooled, maps = model.backbone(images)
-    z = torch.cat([module(each) for module, each in zip(model.gram_modules, maps, strict=True)], dim=1)
-    assert model.projection is not None
-    u = model.projection(pooled) + z
+    z = torch.cat([module(each) for module, each in zip(model.neck.gram_modules, maps, strict=True)], dim=1)
+    assert isinstance(model.neck, GramNeck)
+    assert model.neck.projection is not None
+    u = model.neck.projection(pooled) + z
     output = model(images)
     assert torch.equal(output.embedding, u)
     assert model.emotion_head is not None
@@ -84,10 +86,11 @@ def test_every_fusion_has_the_width_it_says(fusion: Fusion, backbone_fusion: Fus
 def test_appended_features_leave_the_pooled_vector_as_it_is() -> None:
     model = make(gram=GramConfig(maps=(1, 2), backbone_fusion="append")).eval()
     pooled, maps = model.backbone(torch.randn(2, 3, 32, 32))
-    z = torch.cat([module(each) for module, each in zip(model.gram_modules, maps, strict=True)], dim=1)
+    z = torch.cat([module(each) for module, each in zip(model.neck.gram_modules, maps, strict=True)], dim=1)
     assert torch.equal(model.join(pooled, maps), torch.cat([pooled, z], dim=1))
     assert model.num_features == 12 + 7
-    assert model.projection is None
+    assert isinstance(model.neck, GramNeck)
+    assert model.neck.projection is None
 
 
 RESIDUAL = GramConfig(maps=(1, 2), backbone_fusion="residual", normalization="matrix_sqrt", start="zero")
@@ -117,11 +120,12 @@ def test_a_residual_network_starts_as_the_plain_one_to_the_bit(autocast: bool) -
 
 def test_a_residual_is_h_plus_gain_times_a_linear_layer_of_z() -> None:
     model = make(gram=RESIDUAL)
-    assert model.residual is not None
-    nn.init.normal_(model.residual.gain)
+    assert isinstance(model.neck, GramNeck)
+    assert model.neck.residual is not None
+    nn.init.normal_(model.neck.residual.gain)
     pooled, maps = model.backbone(torch.randn(4, 3, 32, 32))
-    z = torch.cat([module(each) for module, each in zip(model.gram_modules, maps, strict=True)], dim=1)
-    expected = pooled + model.residual.gain * model.residual.linear(z)
+    z = torch.cat([module(each) for module, each in zip(model.neck.gram_modules, maps, strict=True)], dim=1)
+    expected = pooled + model.neck.residual.gain * model.neck.residual.linear(z)
     torch.testing.assert_close(model.join(pooled, maps), expected)
     smaller = [nn.functional.avg_pool2d(each, 2) for each in maps[:1]] + [maps[1]]  # as a store may give
     assert model.join(pooled, smaller).shape == (4, 12)

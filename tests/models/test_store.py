@@ -15,6 +15,7 @@ from evocative.errors import ModelError
 from evocative.models import store
 from evocative.models.card import model_card
 from evocative.models.create import EmotionModel, create_model
+from evocative.models.motiejauskas2026 import GramNeck
 from evocative.models.store import load_model, save_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import GramConfig, ModelConfig
@@ -82,8 +83,8 @@ OTHER_FORMS = [
 @torch.no_grad()
 def test_other_second_order_forms_come_back(gram: GramConfig, tmp_path: Path) -> None:
     model = make(gram=gram)
-    if model.residual is not None:
-        torch.nn.init.normal_(model.residual.gain)
+    if isinstance(model.neck, GramNeck) and model.neck.residual is not None:
+        torch.nn.init.normal_(model.neck.residual.gain)
     folder = save(model, tmp_path / "other")
     loaded = load_model(folder).model
     images = torch.randn(2, 3, 64, 64)

@@ -136,6 +136,28 @@ def test_committed_recipes_are_sound_and_name_no_place(name: str) -> None:
     assert ".." not in text
 
 
+def test_published_recipes_say_what_the_papers_say() -> None:
+    """The numbers as printed: 2024 section 4.2, dissertation sections 4.4 and 5.2.3."""
+    sadness, shallow = load("motiejauskas2024"), load("zhang2022")
+    assert (sadness.optimizer.lr, sadness.training.batch_size) == (2 * 0.002, 2 * 64)
+    assert (sadness.training.epochs, shallow.training.epochs) == (25, 60)
+    assert (sadness.augmentation.randaugment_n, sadness.augmentation.randaugment_m) == (3, 7)
+    assert sadness.preprocessing is not None
+    assert sadness.preprocessing.size == 256
+    for data, beta, separation in (("fi8", 0.5, 100), ("emoset118k", 1, 100), ("webemo-sadness", 0.5, 5)):
+        recipe = load(f"dissertation-{data}")
+        assert (recipe.losses[1].weight, recipe.losses[1].inter_weight) == (beta, separation)
+        assert (recipe.training.epochs, recipe.training.batch_size, recipe.optimizer.lr) == (20, 256, 0.02)
+    assert load("dissertation-caer-s").training.epochs == 50
+
+
+def test_no_clipping_can_be_written_in_toml_and_in_json() -> None:
+    recipe = load("plain-resnet50")
+    assert recipe.optimizer.clip_norm is None
+    assert parse(recipe.to_dict()) == recipe
+    assert parse({"optimizer": {"clip_norm": float("inf")}}).optimizer.clip_norm is None
+
+
 @given(
     st.dictionaries(
         st.text(max_size=8),

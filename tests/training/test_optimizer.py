@@ -99,3 +99,14 @@ def test_frozen_stages_are_not_optimised() -> None:
     settings = OptimizerConfig(depth_decay=0.5)
     optimizer = create_optimizer(rate_groups(model, settings), settings)
     assert [group["lr_scale"] for group in optimizer.param_groups] == [0.125, 0.25, 0.5, 1.0, 1.0]
+
+
+def test_adagrads_sums_of_squares_begin_where_the_recipe_says() -> None:
+    """Keras begins at 0.1, so that a first step on a gradient of 0.1 is lr · 0.1 / √(0.1 + 0.01)."""
+    for start, step in ((0.0, 0.5), (0.1, 0.5 * 0.1 / 0.11**0.5)):
+        weight = nn.Parameter(torch.zeros(1))
+        config = OptimizerConfig(name="adagrad", lr=0.5, accumulator=start)
+        optimizer = create_optimizer([([weight], 1.0)], config)
+        weight.grad = torch.full((1,), 0.1)
+        optimizer.step()
+        assert float(weight.detach()) == pytest.approx(-step, rel=1e-5)

@@ -53,3 +53,12 @@ def test_warmup_climbs_from_near_zero() -> None:
     assert ours[0] == pytest.approx(LR / 8)
     assert all(later > earlier for earlier, later in pairwise(ours[:STEPS]))
     assert set(ours[STEPS:]) == {LR}
+
+
+def test_step_falls_by_a_factor_every_period_down_to_the_floor() -> None:
+    steps = ScheduleConfig(name="step", period_epochs=10, factor=0.5, min_lr=2e-5)
+    rates = [
+        learning_rate(step, config=steps, lr=1e-4, steps_per_epoch=3, epochs=60)
+        for step in (0, 29, 30, 89, 179)
+    ]
+    assert rates == [1e-4, 1e-4, 5e-5, 2.5e-5, 2e-5]

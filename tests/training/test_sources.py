@@ -10,7 +10,7 @@ import pytest
 from evocative.data.splits import VALIDATION, write_folds
 from evocative.data.table import Table, read_table, write_table
 from evocative.errors import DataError, RecipeError
-from evocative.recipe import DataConfig, Source
+from evocative.recipe import DataConfig, Source, parse
 from evocative.taxonomy.labels import TAXONOMIES
 from evocative.training.sources import Parts, gather
 
@@ -131,3 +131,27 @@ def test_missing_images_are_named_before_training(place: Path) -> None:
     (place / "one" / "3.jpg").unlink()
     with pytest.raises(DataError, match=r"one/3\.jpg"):
         gather(DataConfig(sources=(Source(path="one.csv"),)), place)
+
+
+def test_a_limit_draws_a_sample_by_label_that_another_seed_changes(place: Path) -> None:
+    def limited(seed: int) -> Parts:
+        return gather(
+            DataConfig(
+                sources=(Source(path="one.csv"),), split={"train": 0.5, "validation": 0.25, "test": 0.25},
+                limit={"train": 8, "test": 4}, split_seed=seed,
+            ),
+            place,
+        )  # fmt: skip
+
+    first, again, other = limited(0), limited(0), limited(1)
+    assert sizes(first) == (8, 10, 4)
+    assert np.bincount(first.train.labels[first.train.labels >= 0]).max() == 4
+    assert first.train.frame.equals(again.train.frame)
+    assert set(first.train.frame["path"]) != set(other.train.frame["path"])
+    whole = gather(DataConfig(sources=(Source(path="two.csv"),), limit={"test": 99}), place)
+    assert sizes(whole) == (30, 5, 5)
+
+
+def test_a_limit_of_an_unknown_part_is_refused() -> None:
+    with pytest.raises(RecipeError, match=r"data.limit: unknown part\(s\) \['val'\]"):
+        parse({"data": {"limit": {"val": 3}}})

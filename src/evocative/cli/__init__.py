@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
+from evocative.cli.compare import Command as CompareCommand
+from evocative.cli.compare import compare
 from evocative.cli.datasets import datasets
 from evocative.cli.demo import demo
 from evocative.cli.evaluate import evaluate
 from evocative.cli.predict import predict
 from evocative.cli.prepare import prepare
+from evocative.cli.reproduce import reproduce
 from evocative.cli.study import study
 from evocative.cli.train import train
 from evocative.errors import EvocativeError
@@ -42,8 +45,9 @@ def options(
     """Which emotions a picture evokes, how sure that is, and what a model has learnt."""
 
 
-for verb in (predict, train, study, evaluate, datasets, prepare, demo):
+for verb in (predict, train, study, reproduce, evaluate, datasets, prepare, demo):
     app.command()(verb)
+app.command(cls=CompareCommand)(compare)
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from evocative.datasets.card import DatasetCard
 
 WIDTH = 100
@@ -36,22 +38,36 @@ def datasets(
 
 def describe(card: "DatasetCard") -> str:
     """Return a card as text of at most 100 columns."""
-    published = dict(card.expected)
-    images = f"{published.pop('images'):,}" if "images" in published else ""
-    labels = ", ".join(f"{name} {count:,}" for name, count in published.items())
+    images = f"{card.expected['images']:,}" if "images" in card.expected else ""
+    variants = "; ".join(_labels(name, counts) for name, counts in card.variants.items())
     entries = [
         ("paper", card.paper),
         ("licence", card.licence),
         ("obtain", card.obtain),
         ("files", card.layout),
         ("images", images),
-        ("labels", f"{card.taxonomy}: {labels}" if card.taxonomy else ""),
+        ("labels", _labels(card.taxonomy, card.expected) if card.taxonomy else ""),
+        ("or", variants),
         ("dimensions", ", ".join(card.dimensions)),
     ]
     lines = [card.title, ""]
     lines += [_entry(name, text) for name, text in entries if text]
+    for number, (name, option) in enumerate(card.options.items()):
+        default = f" (without it: {option.default})" if option.default else ""
+        lines.append(
+            _entry(
+                "--set" if number == 0 else "",
+                f"{name}={'|'.join(option.choices) or '…'}  {option.help}{default}",
+            )
+        )
     lines += [_entry("mind" if number == 0 else "", trap) for number, trap in enumerate(card.traps)]
     return "\n".join(lines)
+
+
+def _labels(taxonomy: str, counts: "Mapping[str, int]") -> str:
+    """Return a taxonomy's name, and how many images of each label are published, where they are."""
+    published = ", ".join(f"{name} {count:,}" for name, count in counts.items() if name != "images")
+    return f"{taxonomy}: {published}" if published else taxonomy
 
 
 def _entry(name: str, text: str) -> str:

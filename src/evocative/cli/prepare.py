@@ -10,7 +10,7 @@ from evocative.errors import DataError
 
 if TYPE_CHECKING:
     from evocative.data.table import Table
-    from evocative.datasets.card import Count, Reading
+    from evocative.datasets.card import Count, DatasetCard, Reading
 
 SHOWN = 20
 
@@ -27,7 +27,13 @@ def prepare(
             help="Shares, as 80/5/15: stratified, whole groups together. Without it, the data's own split.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the split.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the split, and of what a data set draws.")] = 0,
+    options: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="An option of the data set (see its card); repeatable."
+        ),
+    ] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(
@@ -52,7 +58,7 @@ def prepare(
     checked_suffix(output)
     fractions = None if split is None else shares(split)
     given = {"columns": _columns(column), "scale": scale, "images": images, "taxonomy": taxonomy}
-    reading = card.load(root, **_options(name, given))
+    reading = card.load(root, **_options(name, given), **card.settings(_settings(card, options, seed)))
     table = reading.table
     if fractions is not None:
         table = _split(table, fractions, seed)
@@ -123,13 +129,23 @@ def _split(table: "Table", fractions: Mapping[str, float], seed: int) -> "Table"
 
 def _columns(pairs: list[str] | None) -> dict[str, str] | None:
     """Read NAME=COLUMN pairs."""
-    columns = {}
+    return _pairs(pairs, "--column", "NAME=COLUMN, such as label=emotion") or None
+
+
+def _settings(card: "DatasetCard", pairs: list[str] | None, seed: int) -> dict[str, str]:
+    """Read NAME=VALUE pairs; a data set that draws takes the command's seed if it is given none."""
+    default = {"seed": str(seed)} if "seed" in card.options else {}
+    return default | _pairs(pairs, "--set", "NAME=VALUE, such as level=7")
+
+
+def _pairs(pairs: list[str] | None, option: str, expected: str) -> dict[str, str]:
+    read = {}
     for pair in pairs or []:
-        name, equals, column = pair.partition("=")
-        if not (name and equals and column):
-            raise DataError(f"--column {pair}: expected NAME=COLUMN, such as label=emotion")
-        columns[name] = column
-    return columns or None
+        name, equals, value = pair.partition("=")
+        if not (name and equals and value):
+            raise DataError(f"{option} {pair}: expected {expected}")
+        read[name] = value
+    return read
 
 
 def _options(name: str, given: Mapping[str, Any]) -> dict[str, Any]:

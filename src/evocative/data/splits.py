@@ -57,6 +57,30 @@ def split(table: Table, *, fractions: Mapping[str, float] = DEFAULT_FRACTIONS, s
     )
 
 
+def sample(table: Table, rows: int, *, seed: int) -> Table:
+    """Return about so many rows in their order: stratified, whole groups together; all where there are fewer.
+
+    Args:
+        table: Rows with the same `group` stay together; a row without one is a group of its own.
+        rows: At least 1.
+        seed: Another seed, another sample.
+
+    Raises:
+        DataError: The number is below 1, or all rows are of one group.
+
+    Example:
+        >>> table = Table(pd.DataFrame({"path": [f"{n}.jpg" for n in range(10)]}))
+        >>> len(sample(table, 4, seed=0))
+        4
+    """
+    if rows < 1:
+        raise DataError(f"a sample needs at least 1 row, not {rows}")
+    if len(table) <= rows:
+        return table
+    share = rows / len(table)
+    return table.select(_assign(table, np.array([share, 1 - share], dtype=np.float64), seed) == 0)
+
+
 def folds(table: Table, *, k: int, seed: int) -> Int64[np.ndarray, " N"]:
     """Return each row's fold, 0 … k-1, of about equal sizes.
 

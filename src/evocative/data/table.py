@@ -91,7 +91,7 @@ class Table:
         if not names or self.taxonomy is None:
             return None
         wanted = [VOTES + label for label in self.taxonomy.names]
-        counts = self.frame.reindex(columns=wanted).fillna(0.0).to_numpy(dtype=np.float64)
+        counts = self.frame.reindex(columns=wanted).fillna(0.0).to_numpy(dtype=np.float64, copy=True)
         counts[self.frame[names].isna().all(axis="columns").to_numpy(dtype=bool)] = np.nan
         return counts
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from evocative.data.table import Table
-from evocative.errors import DataError
+from evocative.errors import DataError, unknown
 
 IMAGES: Final = "images"
 """The count of all rows, beside those of the labels."""
@@ -47,6 +47,20 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Option:
+    """A choice that a data set leaves to its reader: `prepare --set level=7`."""
+
+    help: str
+    """One line, for the card."""
+    choices: tuple[str, ...] = ()
+    """The values there are; empty where any will do."""
+    default: str = ""
+    """What is taken without it, as one would write it; empty: nothing."""
+    kind: Callable[[str], Any] = str
+    """From what is written to what `load` takes; raises ValueError for what it cannot read."""
+
+
+@dataclass(frozen=True)
 class DatasetCard:
     """A data set: what it is, what its owners ask, how to obtain it, and how to read a copy."""
 
@@ -68,6 +82,10 @@ class DatasetCard:
     """Which of valence, arousal and dominance are rated."""
     expected: Mapping[str, int] = field(default_factory=dict)
     """Published counts: by label, and `images` for all."""
+    variants: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Published counts where an option gives the table another taxonomy, by that taxonomy's name."""
+    options: Mapping[str, Option] = field(default_factory=dict)
+    """What `load` takes beside the root, by name, where a person may choose."""
     traps: tuple[str, ...] = ()
     """What has misled people before."""
 
@@ -90,7 +108,34 @@ class DatasetCard:
             by_label = table.frame["label"].value_counts()
             found = {name: int(by_label.get(name, 0)) for name in table.taxonomy.names}
         found[IMAGES] = len(table)
-        return [Count(name, self.expected.get(name), number) for name, number in found.items()]
+        expected = self.expected
+        if table.taxonomy is not None:
+            expected = self.variants.get(table.taxonomy.name, expected)
+        return [Count(name, expected.get(name), number) for name, number in found.items()]
+
+    def settings(self, written: Mapping[str, str]) -> dict[str, Any]:
+        """Read options as a person writes them, into what `load` takes.
+
+        Args:
+            written: Text by the option's name, such as `{"level": "7"}`.
+
+        Raises:
+            DataError: There is no such option, or it has no such value.
+        """
+        read = {}
+        for name, text in written.items():
+            if not self.options:
+                raise DataError(f"{self.name} has no options; leave {name}={text} out")
+            if name not in self.options:
+                raise DataError(unknown(f"option of {self.name}", name, self.options))
+            option = self.options[name]
+            if option.choices and text not in option.choices:
+                raise DataError(f"{self.name}: " + unknown(f"value of {name}", text, option.choices))
+            try:
+                read[name] = option.kind(text)
+            except ValueError as error:
+                raise DataError(f"{self.name}: {name}={text} cannot be read ({option.help})") from error
+        return read
 
     def to_dict(self) -> dict[str, Any]:
         """Return the card as plain values for JSON."""
@@ -104,6 +149,11 @@ class DatasetCard:
             "taxonomy": self.taxonomy,
             "dimensions": list(self.dimensions),
             "expected": dict(self.expected),
+            "variants": {name: dict(counts) for name, counts in self.variants.items()},
+            "options": {
+                name: {"help": option.help, "choices": list(option.choices), "default": option.default}
+                for name, option in self.options.items()
+            },
             "traps": list(self.traps),
         }
 

@@ -13,6 +13,10 @@ compare.py    arms over folds and seeds with one of them, every difference with 
 runs.py       what a comparison needs of each run, and its images
 pooled.py     figures of images pooled over folds, and their draws
 paired.py     intervals of paired differences of runs
+repeats.py    repeats of one recipe against another's, or against what was printed: Welch, bootstrap, McNemar
+figures.py    every figure of a report by one name
+sources.py    what a command line names as runs
+difference_tables.py  repeats and their differences as text, Markdown, CSV and JSON
 results.py    a comparison on disk: JSON, CSV, and tables for people
 embeddings.py the embeddings of several arms side by side
 write.py      report and pictures into a folder
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
     from evocative.evaluate.alignment import align as align
     from evocative.evaluate.compare import Comparison as Comparison
     from evocative.evaluate.compare import compare_runs as compare_runs
+    from evocative.evaluate.repeats import Differences as Differences
+    from evocative.evaluate.repeats import Repeats as Repeats
+    from evocative.evaluate.repeats import compare_repeats as compare_repeats
     from evocative.evaluate.report import Figure as Figure
     from evocative.evaluate.report import Report as Report
     from evocative.evaluate.report import read_report as read_report
@@ -37,10 +44,13 @@ if TYPE_CHECKING:
 _EXPORTS = {
     "Aligned": "alignment",
     "Comparison": "compare",
+    "Differences": "repeats",
     "Figure": "report",
+    "Repeats": "repeats",
     "Report": "report",
     "Run": "runs",
     "align": "alignment",
+    "compare_repeats": "repeats",
     "compare_runs": "compare",
     "evaluate": "suite",
     "read_report": "report",

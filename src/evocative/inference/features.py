@@ -59,7 +59,7 @@ class Features:
 
 def extract(
     backbone: Backbone, table: Table, *, preprocessing: Preprocessing, store: str | Path | None = None,
-    maps: Sequence[int] | None = None, moments: Sequence[int] = (), map_size: int = 7, views: int = 1,
+    maps: Sequence[int | str] | None = None, moments: Sequence[int] = (), map_size: int = 7, views: int = 1,
     augmentation: Augmentation | None = None, seed: int = 0, precision: str = "auto", device: str = "auto",
     batch_size: int = 64, workers: int = 0, watch: Callable[[Iterable[Any]], Iterable[Any]] | None = None,
 ) -> Features:  # fmt: skip
@@ -163,7 +163,7 @@ def _images(
 
 
 def _shapes(
-    backbone: Backbone, kept: Sequence[int], moments: Sequence[int], map_size: int
+    backbone: Backbone, kept: Sequence[int | str], moments: Sequence[int], map_size: int
 ) -> dict[str, tuple[int, ...]]:
     """Name what is stored of an image, with the shape of each array."""
     channels = dict(zip(backbone.map_indices, backbone.map_channels, strict=True))
@@ -183,19 +183,19 @@ def _look(
     inputs = inputs.contiguous(memory_format=torch.channels_last)
     with torch.autocast(inputs.device.type, dtype=dtype if reduced else None, enabled=reduced):
         pooled, maps = backbone(inputs)
-    found = dict(zip(backbone.map_indices, maps, strict=True))
+    found = dict(zip(map(str, backbone.map_indices), maps, strict=True))
     arrays = {"pooled": pooled.float().cpu().numpy()}
     for name, shape in shapes.items():
         kind, _, index = name.partition("_")
         if kind == "map":
-            small = nn.functional.adaptive_avg_pool2d(found[int(index.split("_")[0])].float(), shape[-1])
+            small = nn.functional.adaptive_avg_pool2d(found[index.rpartition("_")[0]].float(), shape[-1])
             arrays[name] = small.cpu().numpy()
         elif kind == "gram":
-            gram = gram_matrix(found[int(index)])
+            gram = gram_matrix(found[index])
             upper = torch.triu_indices(*gram.shape[1:], device=gram.device)
             arrays[name] = gram[:, upper[0], upper[1]].cpu().numpy()
         elif kind == "moments":
-            arrays[name] = mean_and_sd(found[int(index)]).cpu().numpy()
+            arrays[name] = mean_and_sd(found[index]).cpu().numpy()
     return arrays
 
 

@@ -59,7 +59,7 @@ class Network:
         self.dtype = DTYPES[precision]
         self._model = copy.deepcopy(model).eval().requires_grad_(requires_grad=False)
         if not model.config.folded:
-            self._model.fold()
+            self._model.fold(partly=True)  # in evaluation, batch norms that must stay cost time only
         self._model.to(device=device).to(memory_format=torch.channels_last)
 
     def compute(self, images: UInt8[Tensor, "B 3 S S"]) -> Numbers:

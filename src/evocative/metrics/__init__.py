@@ -10,6 +10,7 @@ and those rows are left out; `n` says how many rows a figure rests on; what is u
     dimensional      MAE, RMSE, Pearson's r, Spearman's ρ and CCC of valence, arousal, dominance
     calibration      expected calibration error, negative log-likelihood, Brier score
     intervals        bootstrap intervals, grouped where rows belong together, and of paired differences
+    significance     Welch's t-test of repeated runs, measured or printed; McNemar's of the same images
     checks           what the metrics accept, and what they say about the rest
 """
 
@@ -47,6 +48,11 @@ if TYPE_CHECKING:
     from evocative.metrics.pairwise import kth_smallest_distance as kth_smallest_distance
     from evocative.metrics.sentiment import CrossSentiment as CrossSentiment
     from evocative.metrics.sentiment import top2_cross_sentiment as top2_cross_sentiment
+    from evocative.metrics.significance import McNemar as McNemar
+    from evocative.metrics.significance import Sample as Sample
+    from evocative.metrics.significance import Welch as Welch
+    from evocative.metrics.significance import mcnemar as mcnemar
+    from evocative.metrics.significance import welch as welch
 
 _EXPORTS = {
     "CalibrationMetrics": "calibration",
@@ -57,7 +63,10 @@ _EXPORTS = {
     "CrossSentiment": "sentiment",
     "DimensionMetrics": "dimensional",
     "Interval": "intervals",
+    "McNemar": "significance",
     "ReliabilityBin": "calibration",
+    "Sample": "significance",
+    "Welch": "significance",
     "adjusted_rand_index": "clustering",
     "asr": "clustering",
     "asr_threshold": "clustering",
@@ -73,12 +82,14 @@ _EXPORTS = {
     "kmeans": "clustering",
     "kth_smallest_distance": "pairwise",
     "mae": "dimensional",
+    "mcnemar": "significance",
     "normalized_mutual_information": "clustering",
     "pearson_r": "dimensional",
     "rmse": "dimensional",
     "roc_auc": "classification",
     "spearman_rho": "dimensional",
     "top2_cross_sentiment": "sentiment",
+    "welch": "significance",
 }
 
 __all__ = list(_EXPORTS)

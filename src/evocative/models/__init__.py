@@ -1,13 +1,16 @@
-"""Networks: a timm backbone, the dissertation's Gram modules, heads; made, saved and loaded.
+"""Networks: a timm backbone, a paper's neck, heads; made, saved and loaded.
 
 backbone  Backbone: any timm network as pooled vector and feature maps
 weights   pretrained weights from a file, strictly
+named_maps  maps by the name of the module that gives them
 stages    the stem and the groups of blocks, as timm counts them
 folding   fold_batch_norm: the same outputs, faster
 depthwise use_fast_depthwise: the same network, faster to train on the CPU in bfloat16
 second_order  gram_matrix, covariance, signed_sqrt, matrix_sqrt, upper_triangle: functions on tensors
 gram      GramModule: texture and colour from feature maps
 fusion    how vectors meet: fuse, Residual
+necks     what lies between backbone and heads, one a paper:
+          motiejauskas2026 GramNeck, motiejauskas2024 SameLayerNeck, zhang2022 ShallowNeck
 heads     EmotionHead, DimensionHead
 create    create_model -> EmotionModel -> Output
 card      the model card
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
     from evocative.models.gram import GramModule as GramModule
     from evocative.models.heads import DimensionHead as DimensionHead
     from evocative.models.heads import EmotionHead as EmotionHead
+    from evocative.models.motiejauskas2024 import SameLayerGramModule as SameLayerGramModule
+    from evocative.models.motiejauskas2024 import SameLayerNeck as SameLayerNeck
+    from evocative.models.motiejauskas2026 import GramNeck as GramNeck
+    from evocative.models.necks import PaperNeck as PaperNeck
     from evocative.models.second_order import covariance as covariance
     from evocative.models.second_order import gram_matrix as gram_matrix
     from evocative.models.second_order import matrix_sqrt as matrix_sqrt
@@ -36,6 +43,8 @@ if TYPE_CHECKING:
     from evocative.models.store import Loaded as Loaded
     from evocative.models.store import load_model as load_model
     from evocative.models.store import save_model as save_model
+    from evocative.models.zhang2022 import ShallowGramBranch as ShallowGramBranch
+    from evocative.models.zhang2022 import ShallowNeck as ShallowNeck
 
 _EXPORTS = {
     "Backbone": "backbone",
@@ -43,8 +52,14 @@ _EXPORTS = {
     "EmotionHead": "heads",
     "EmotionModel": "create",
     "GramModule": "gram",
+    "GramNeck": "motiejauskas2026",
     "Loaded": "store",
     "Output": "create",
+    "PaperNeck": "necks",
+    "SameLayerGramModule": "motiejauskas2024",
+    "SameLayerNeck": "motiejauskas2024",
+    "ShallowGramBranch": "zhang2022",
+    "ShallowNeck": "zhang2022",
     "create_model": "create",
     "fold_batch_norm": "folding",
     "covariance": "second_order",

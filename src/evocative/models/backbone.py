@@ -10,7 +10,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from evocative.errors import ModelError
+from evocative.models.folding import fold_batch_norm
 from evocative.models.hub import PREFIX, download, is_hub
+from evocative.models.named_maps import catching, hook, look_at
 from evocative.models.stages import frozen_parts
 from evocative.models.weights import load_into, read_weights
 from evocative.preprocessing import IMAGENET_MEAN, IMAGENET_SD, Preprocessing
@@ -29,7 +31,7 @@ class Backbone(nn.Module):
     Attributes:
         num_features: Length C* of the pooled vector.
         made_of: Name, pool and arguments: what it is beside its weights.
-        map_indices: timm's number of each chosen map, as they were asked for.
+        map_indices: timm's number, or the module's name, of each chosen map, as they were asked for.
         map_channels: Channels of each chosen map, in the order in which they were asked for.
         map_strides: Input pixels to one place of each map.
         preprocessing: What timm's record says of the weights: size, interpolation, mean and SD. Weights from
@@ -40,7 +42,7 @@ class Backbone(nn.Module):
         self,
         name: str,
         *,
-        maps: Sequence[int] = (),
+        maps: Sequence[int | str] = (),
         weights: str | None = None,
         pool: Pool = "head",
         drop_path: float = 0.0,
@@ -51,7 +53,8 @@ class Backbone(nn.Module):
 
         Args:
             name: A network of timm, as `efficientnetv2_rw_s` or `resnet50.a1_in1k`.
-            maps: timm's `out_indices` of the maps that `forward` returns.
+            maps: timm's `out_indices` of the maps that `forward` returns; or a module's name, as
+                `blocks.2.1.conv_pwl`, for what that module gives.
             weights: None, random; `timm`, timm's own from the hub; `hf-hub:org/name`; or a file.
             pool: `head`, the vector that timm's classifier would read; `last_map`, the trunk without its head
                 layers, its last feature map averaged over all places.
@@ -72,7 +75,8 @@ class Backbone(nn.Module):
             )
         settings = dict(backbone_args or {}) | ({"drop_path_rate": drop_path} if drop_path else {})
         network = _create(name, weights, settings)
-        info = _maps_of(network, name, maps)
+        numbered = [each for each in maps if isinstance(each, int)]
+        info = _maps_of(network, name, numbered)
         last = len(info) - 1
         everything = set(network.state_dict())
         if pool == "last_map":
@@ -84,13 +88,19 @@ class Backbone(nn.Module):
         self.pool: Pool = pool
         self.preprocessing = _preprocessing(network)
         self.map_indices = tuple(maps)
-        self.map_channels = tuple(int(info[index]["num_chs"]) for index in maps)
-        self.map_strides = tuple(int(info[index]["reduction"]) for index in maps)
+        named = [each for each in maps if isinstance(each, str)]
+        seen: dict[int | str, tuple[int, int, bool]] = {}
+        seen.update(look_at(network, named, size=self.preprocessing.size) if named else {})
+        seen |= {each: (int(info[each]["num_chs"]), int(info[each]["reduction"]), False) for each in numbered}
+        self.map_channels = tuple(seen[each][0] for each in maps)
+        self.map_strides = tuple(seen[each][1] for each in maps)
         width = getattr(network, "head_hidden_size", network.num_features)
         self.num_features = int(info[last]["num_chs"] if pool == "last_map" else width)
-        wanted = {*maps, last} if pool == "last_map" else set(maps)
+        wanted = {*numbered, last} if pool == "last_map" else set(numbered)
         self._indices = sorted(wanted)
-        self._order = [self._indices.index(index) for index in maps]
+        self.named_maps = tuple(dict.fromkeys(named))
+        self._copied = [each for each in self.named_maps if seen[each][2]]
+        self._handles = hook(network, self.named_maps, copied=self._copied)
         parameters, self._frozen = frozen_parts(network, frozen_stages)
         for parameter in parameters:
             network.get_parameter(parameter).requires_grad_(False)
@@ -106,17 +116,37 @@ class Backbone(nn.Module):
         self, images: Float[Tensor, "B 3 H W"]
     ) -> tuple[Float[Tensor, "B D"], list[Float[Tensor, "B _ _ _"]]]:
         """Return the pooled vector and the chosen maps (B, C, h, w)."""
+        with catching() as caught:
+            pooled, found = self._run(images)
+        seen = caught | dict(zip(self._indices, found, strict=True))
+        return pooled, [seen[each] for each in self.map_indices]
+
+    def fold(self) -> int:
+        """Fold batch norms into convolutions; see `fold_batch_norm`. Maps stay what they were.
+
+        Returns:
+            How many were folded.
+        """
+        for handle in self._handles:
+            handle.remove()
+        folded = fold_batch_norm(self.network, read=self.named_maps)
+        self._handles = hook(self.network, self.named_maps, copied=self._copied)
+        return folded
+
+    def _run(
+        self, images: Float[Tensor, "B 3 H W"]
+    ) -> tuple[Float[Tensor, "B D"], list[Float[Tensor, "B _ _ _"]]]:
+        """Return the pooled vector and timm's numbered maps, in the order of their numbers."""
         if self.pool == "last_map":
             found = self.network.forward_intermediates(
                 images, indices=self._indices, stop_early=True, intermediates_only=True
             )
-            return found[-1].mean(dim=(2, 3)), [found[place] for place in self._order]
+            return found[-1].mean(dim=(2, 3)), found
         if not self._indices:
             features, found = self.network.forward_features(images), []
         else:
             features, found = self.network.forward_intermediates(images, indices=self._indices)
-        pooled = self.network.forward_head(features, pre_logits=True)
-        return pooled, [found[place] for place in self._order]
+        return self.network.forward_head(features, pre_logits=True), found
 
 
 def unknown_backbone(name: str) -> str:

@@ -73,10 +73,13 @@ def _front_matter(config: Mapping[str, Any]) -> str:
 
 def _architecture(config: Mapping[str, Any]) -> str:
     model, preprocessing, taxonomy = config["model"], config["preprocessing"], config.get("taxonomy")
+    neck = model.get("neck", "motiejauskas2026")
     gram = ", ".join(str(index) for index in model["gram"]["maps"])
+    own = model.get(neck)
     rows = {
         "backbone": model["backbone"],
         "pretrained weights": model["weights"] or "none",
+        "network": f"{neck} ({_shown(own)})" if own else neck,
         "Gram modules on maps": f"{gram}{_form(model['gram'])}" if gram else "none",
         "embedding": f"{config['num_features']} numbers",
         "emotions": ", ".join(label["name"] for label in taxonomy["labels"]) if taxonomy else "none",
@@ -88,6 +91,10 @@ def _architecture(config: Mapping[str, Any]) -> str:
     return "\n".join(
         ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in rows.items())]
     )
+
+
+def _shown(section: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in section.items() if value is not None)
 
 
 def _form(gram: Mapping[str, Any]) -> str:

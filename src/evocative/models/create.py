@@ -1,9 +1,8 @@
-"""The network: a backbone, Gram modules on some of its maps, and heads for emotions and dimensions.
+"""The network: a backbone, a neck that reads some of its maps, and heads for emotions and dimensions.
 
-*Motiejauskas 2026*, section 4.1. With Gram modules the embedding is u = p + z, (4.7); without (v = 0) it is
-the backbone's pooled vector h itself. Differs from the paper in: the two may be joined otherwise
-(`gram.backbone_fusion`), h kept as it is among them, and a second head for valence, arousal and dominance may
-read the same u, beside it means and SDs of maps (`dimension_maps`).
+*Motiejauskas 2026*, section 4.1, or another paper's (`model.neck`, see `models.necks`): the neck makes the
+embedding u. Differs from the paper in: a second head for valence, arousal and dominance may read the same u,
+beside it means and SDs of maps (`dimension_maps`).
 """
 
 from collections.abc import Sequence
@@ -16,13 +15,11 @@ from torch import Tensor, nn
 
 from evocative.errors import ModelError
 from evocative.models.backbone import Backbone
-from evocative.models.folding import fold_batch_norm
-from evocative.models.fusion import Residual, fuse, fused_width, joined_width
-from evocative.models.gram import GramModule, check_size
 from evocative.models.heads import DimensionHead, EmotionHead
+from evocative.models.necks import hide_name, make_neck, maps_of
 from evocative.models.second_order import mean_and_sd
 from evocative.preprocessing import Preprocessing
-from evocative.recipe.settings import GramConfig, ModelConfig
+from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import Taxonomy
 
 
@@ -71,19 +68,22 @@ class EmotionModel(nn.Module):
                 "model.weights: several models are averaged where a recipe is trained; name one file, or none"
             )
         self.taxonomy = _checked(config, taxonomy)
-        gram = config.gram
         self.backbone = Backbone(
             config.backbone,
-            maps=tuple(dict.fromkeys((*gram.maps, *config.dimension_maps))),
+            maps=tuple(dict.fromkeys((*maps_of(config), *config.dimension_maps))),
             weights=config.weights,
             pool=config.pool,
             drop_path=config.drop_path,
             backbone_args=config.backbone_args,
             frozen_stages=config.frozen_stages,
         )
-        # a residual's new weights are drawn aside: those of the heads are then the plain network's
-        with torch.random.fork_rng(devices=[], enabled=gram.backbone_fusion == "residual"):
-            self._add_gram_modules(gram)
+        widths = dict(zip(self.backbone.map_indices, self.backbone.map_channels, strict=True))
+        self.num_moments = 2 * sum(widths[index] for index in config.dimension_maps)
+        self.neck = make_neck(
+            config, pooled=self.backbone.num_features, channels=[widths[index] for index in maps_of(config)]
+        )
+        hide_name(self)
+        self.num_features = self.neck.num_features
         labels = 0 if self.taxonomy is None else len(self.taxonomy)
         self.emotion_head = (
             EmotionHead(self.num_features, labels, dropout=config.dropout) if config.emotions else None
@@ -111,7 +111,7 @@ class EmotionModel(nn.Module):
         pooled, maps = self.backbone(images)
         found = dict(zip(self.backbone.map_indices, maps, strict=True))
         moments = [mean_and_sd(found[index]) for index in self.config.dimension_maps]
-        embedding = self.join(pooled, [found[index] for index in self.config.gram.maps])
+        embedding = self.join(pooled, [found[index] for index in maps_of(self.config)])
         return Reading(embedding, torch.cat(moments, dim=1) if moments else _nothing(pooled))
 
     def describe(
@@ -122,7 +122,7 @@ class EmotionModel(nn.Module):
 
         Args:
             pooled: The backbone's vectors h.
-            maps: The maps that `config.gram.maps` names, in this order.
+            maps: The maps that the neck reads (`necks.maps_of`), in this order.
             grams: Their Gram matrices where these were stored; the maps may then be smaller averages.
             moments: Means and SDs of the maps that `config.dimension_maps` names.
         """
@@ -143,21 +143,9 @@ class EmotionModel(nn.Module):
         self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]],
         grams: Sequence[Float[Tensor, "B _ _"]] | None = None,
     ) -> Float[Tensor, "B D"]:  # fmt: skip
-        """Return the penultimate features u from the pooled vectors h and the maps F (4.1)."""
-        if not self.gram_modules:
-            return pooled
-        known: Sequence[Tensor | None] = [None] * len(maps) if grams is None else grams
-        pieces = [
-            module(each, gram) for module, each, gram in zip(self.gram_modules, maps, known, strict=True)
-        ]  # (4.2)
-        z = torch.cat(pieces, dim=1)  # (4.4)
-        if self.residual is not None:
-            corrected: Tensor = self.residual(pooled, z)
-            return corrected
-        if self.projection is None:
-            return torch.cat([pooled.to(z.dtype), z], dim=1)
-        p = self.projection(pooled)  # (4.6)
-        return fuse(p.to(z.dtype), z, self.config.gram.backbone_fusion)  # (4.7)
+        """Return the penultimate features u from the pooled vectors h and the maps F: the neck's part."""
+        embedding: Tensor = self.neck(pooled, maps, grams)
+        return embedding
 
     def embed(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
         """Return the penultimate features u of normalised images."""
@@ -175,9 +163,8 @@ class EmotionModel(nn.Module):
         Raises:
             ModelError: Batch norms would be left, which training would then go on changing.
         """
-        network = self.backbone.network
-        before = _norms(network)
-        folded = fold_batch_norm(network)
+        before = _norms(self.backbone.network)
+        folded = self.backbone.fold()
         self.config = replace(self.config, folded=True)
         if folded < before and not partly:
             raise ModelError(
@@ -186,29 +173,10 @@ class EmotionModel(nn.Module):
             )
 
     def parameter_groups(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-        """Return the backbone's parameters, and those that are new (Gram modules, heads, class centres)."""
+        """Return the backbone's parameters, and those that are new (neck, heads, class centres)."""
         backbone = list(self.backbone.parameters())
         inside = {id(parameter) for parameter in backbone}
         return backbone, [each for each in self.parameters() if id(each) not in inside]
-
-    def _add_gram_modules(self, gram: GramConfig) -> None:
-        widths = dict(zip(self.backbone.map_indices, self.backbone.map_channels, strict=True))
-        channels = [widths[index] for index in gram.maps]
-        self.num_moments = 2 * sum(widths[index] for index in self.config.dimension_maps)
-        pooled, fusion = self.backbone.num_features, gram.backbone_fusion
-        check_size(
-            channels,
-            compress=gram.compress,
-            triangle=gram.triangle,
-            rank=gram.rank,
-            max_weights=gram.max_weights,
-        )
-        self.gram_modules = nn.ModuleList(_gram_module(count, gram) for count in channels)
-        width = sum(fused_width(count // 2, gram.fusion) for count in channels)  # D (4.4)
-        projects = width > 0 and fusion not in ("append", "residual")
-        self.projection = nn.Linear(pooled, width) if projects else None  # P (4.5)
-        self.residual = Residual(width, pooled) if width and fusion == "residual" else None
-        self.num_features = joined_width(pooled, width, fusion)
 
     def _draw_centers(self, labels: int) -> nn.Parameter:
         """Draw centres from N(0, 1), by a generator of their own: other weights are the same without them."""
@@ -223,7 +191,7 @@ def create_model(config: ModelConfig, taxonomy: Taxonomy | None = None) -> Emoti
     as torch initialises linear and convolution layers.
 
     Args:
-        config: Backbone, Gram modules, heads.
+        config: Backbone, neck, heads.
         taxonomy: The labels; needed for an emotion head, and not looked at without one.
 
     Raises:
@@ -235,22 +203,6 @@ def create_model(config: ModelConfig, taxonomy: Taxonomy | None = None) -> Emoti
         >>> model = create_model(config, taxonomy("mikels8"))  # doctest: +SKIP
     """
     return EmotionModel(config, taxonomy)
-
-
-def _gram_module(channels: int, gram: GramConfig) -> GramModule:
-    return GramModule(
-        channels,
-        fusion=gram.fusion,
-        divide_by_hw=gram.divide_by_hw,
-        compress=gram.compress,
-        center=gram.center,
-        normalization=gram.normalization,
-        triangle=gram.triangle,
-        rank=gram.rank,
-        branch_norm=gram.branch_norm,
-        start=gram.start,
-        means_of=gram.means_of,
-    )
 
 
 def _nothing(pooled: Float[Tensor, "B P"]) -> Float[Tensor, "B 0"]:

@@ -21,13 +21,14 @@ from evocative.models.second_order import (
     gram_matrix,
     matrix_sqrt,
     signed_sqrt,
+    stored_gram,
     upper_triangle,
 )
 from evocative.recipe.settings import BranchNorm, Fusion, Normalization, Start
 
 __all__ = [
     "FUSIONS", "Fusion", "GramModule", "LowRankBilinear",
-    "check_size", "count_weights", "fuse", "fused_width", "gram_matrix",
+    "check_batch", "check_size", "count_weights", "fuse", "fused_width", "gram_matrix",
 ]  # fmt: skip
 NORMALIZATIONS: tuple[Normalization, ...] = ("none", "signed_sqrt", "matrix_sqrt")
 BRANCH_NORMS: tuple[BranchNorm, ...] = ("batch", "layer", "none")
@@ -131,11 +132,7 @@ class GramModule(nn.Module):
         Raises:
             ModelError: One image alone in training: batch norm has nothing to compare it with.
         """
-        if isinstance(self.norm, nn.BatchNorm1d) and self.norm.training and maps.shape[0] < 2:
-            raise ModelError(
-                "a Gram module cannot be trained on a batch of one image: its batch norm needs at least two. "
-                "Drop the last incomplete batch, take a larger batch, or freeze batch norm"
-            )
+        check_batch(self.norm, maps.shape[0])
         seen = maps if self.means_of is None else nn.functional.adaptive_avg_pool2d(maps, self.means_of)
         means = self.activation(self.conv(seen)).mean(dim=(2, 3))
         style = self.style(maps, gram)
@@ -167,12 +164,7 @@ class GramModule(nn.Module):
 
     def _known(self, maps: Float[Tensor, "B C h w"], gram: Float[Tensor, "B C C"]) -> Float[Tensor, "B c c"]:
         """Centre and compress a matrix that was computed before: W·(G - μμᵀ)·Wᵀ."""
-        if not self.divide_by_hw:
-            raise ModelError(
-                "stored Gram matrices are divided by the number of places (4.10); without the division (4.9) "
-                "train on the images"
-            )
-        matrix = gram.to(maps.dtype)
+        matrix = stored_gram(gram, like=maps, divide_by_hw=self.divide_by_hw)
         if self.center:
             mean = maps.mean(dim=(2, 3))
             matrix = matrix - mean[:, :, None] * mean[:, None, :]
@@ -180,6 +172,19 @@ class GramModule(nn.Module):
             squeeze = self.compress.weight.flatten(1)
             matrix = squeeze @ matrix @ squeeze.T
         return matrix
+
+
+def check_batch(norm: nn.Module, images: int) -> None:
+    """Refuse a batch that batch norm cannot be trained on.
+
+    Raises:
+        ModelError: One image alone in training: there is nothing to compare it with.
+    """
+    if isinstance(norm, nn.BatchNorm1d) and norm.training and images < 2:
+        raise ModelError(
+            "a Gram module cannot be trained on a batch of one image: its batch norm needs at least two. "
+            "Drop the last incomplete batch, take a larger batch, or freeze batch norm"
+        )
 
 
 def count_weights(

@@ -42,6 +42,22 @@ def gram_matrix(maps: Float[Tensor, "B C h w"], *, divide_by_hw: bool = True) ->
         return gram / (maps.shape[2] * maps.shape[3]) if divide_by_hw else gram  # (4.10)
 
 
+def stored_gram(
+    gram: Float[Tensor, "B C C"], *, like: Float[Tensor, "B C _ _"], divide_by_hw: bool = True
+) -> Float[Tensor, "B C C"]:
+    """Return Gram matrices that were computed before, in the type of the maps beside them.
+
+    Raises:
+        ModelError: They are wanted without the division by the places, which stored ones have.
+    """
+    if not divide_by_hw:
+        raise ModelError(
+            "stored Gram matrices are divided by the number of places (4.10); without the division (4.9) "
+            "train on the images"
+        )
+    return gram.to(like.dtype)
+
+
 def covariance(maps: Float[Tensor, "B C h w"], *, divide_by_hw: bool = True) -> Float[Tensor, "B C C"]:
     """Return the channels' covariances over all places: the Gram matrix with each channel's mean taken off.
 

@@ -20,11 +20,13 @@ from evocative.recipe.settings import (
     GramConfig,
     LossConfig,
     ModelConfig,
+    Motiejauskas2024Config,
     OptimizerConfig,
     Recipe,
     ScheduleConfig,
     Source,
     TrainingConfig,
+    Zhang2022Config,
 )
 
 __all__ = [
@@ -35,11 +37,13 @@ __all__ = [
     "GramConfig",
     "LossConfig",
     "ModelConfig",
+    "Motiejauskas2024Config",
     "OptimizerConfig",
     "Recipe",
     "ScheduleConfig",
     "Source",
     "TrainingConfig",
+    "Zhang2022Config",
     "available",
     "load",
     "parse",

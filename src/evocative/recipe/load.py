@@ -20,11 +20,13 @@ from evocative.recipe.settings import (
     GramConfig,
     LossConfig,
     ModelConfig,
+    Motiejauskas2024Config,
     OptimizerConfig,
     Recipe,
     ScheduleConfig,
     Source,
     TrainingConfig,
+    Zhang2022Config,
 )
 
 
@@ -106,6 +108,7 @@ def _describe(values: dict[str, Any], mistake: dict[str, Any]) -> str:
 def _known(location: Sequence[str]) -> list[str]:
     sections: dict[str, type] = {
         "": Recipe, "data": DataConfig, "sources": Source, "model": ModelConfig, "gram": GramConfig,
+        "motiejauskas2024": Motiejauskas2024Config, "zhang2022": Zhang2022Config,
         "losses": LossConfig, "augmentation": Augmentation, "features": FeatureConfig,
         "optimizer": OptimizerConfig, "schedule": ScheduleConfig, "training": TrainingConfig,
         "evaluation": EvaluationConfig, "preprocessing": Preprocessing,
@@ -171,10 +174,12 @@ def _contradictions(recipe: Recipe) -> list[str]:
         (model.frozen_stages < 0, f"model.frozen_stages: expected 0 or more, found {model.frozen_stages}"),
         (not 0 <= model.dropout < 1, f"model.dropout: expected [0, 1), found {model.dropout}"),
         *_shares(data.split),
+        *_limits(data.limit),
         *_numbers(recipe),
         *_losses(recipe),
         *_heads(recipe),
         *_gram(model.gram),
+        *_necks(recipe),
     ]
     return [message for wrong, message in checks if wrong]
 
@@ -189,6 +194,14 @@ def _shares(split: dict[str, float]) -> list[tuple[bool, str]]:
     ]
 
 
+def _limits(limit: dict[str, int]) -> list[tuple[bool, str]]:
+    strangers = sorted(set(limit) - {"train", "validation", "test"})
+    return [
+        (bool(strangers), f"data.limit: unknown part(s) {strangers}; known: train, validation, test"),
+        (any(rows < 1 for rows in limit.values()), "data.limit: expected 1 row or more of a part"),
+    ]
+
+
 def _numbers(recipe: Recipe) -> list[tuple[bool, str]]:
     """Say which numbers the libraries below would refuse late, or not at all."""
     optimizer, clip = recipe.optimizer, recipe.optimizer.clip_norm
@@ -200,6 +213,8 @@ def _numbers(recipe: Recipe) -> list[tuple[bool, str]]:
             f"optimizer.depth_decay: expected (0, 1], found {optimizer.depth_decay}",
         ),
         (optimizer.weight_decay < 0, "optimizer.weight_decay: expected 0 or more"),
+        (optimizer.accumulator < 0, "optimizer.accumulator: expected 0 or more"),
+        (not 0 < recipe.schedule.factor <= 1, "schedule.factor: expected (0, 1]"),
         (optimizer.nesterov and optimizer.momentum <= 0, "optimizer.nesterov needs momentum above 0"),
         (recipe.schedule.warmup_epochs < 0, "schedule.warmup_epochs: expected 0 or more"),
         (recipe.evaluation.batch_size < 1, "evaluation.batch_size: expected 1 or more"),
@@ -286,5 +301,38 @@ def _gram(gram: GramConfig) -> list[tuple[bool, str]]:
         (
             any(number is not None and number < 1 for number in (gram.rank, gram.compress)),
             "model.gram: rank and compress are 1 or more, or left out",
+        ),
+    ]
+
+
+def _necks(recipe: Recipe) -> list[tuple[bool, str]]:
+    """Say which settings of the networks beside the default one are out of range or contradict each other."""
+    model, stored = recipe.model, recipe.features.stored
+    same, shallow = model.motiejauskas2024, model.zhang2022
+    first, second = (model.neck == name for name in ("motiejauskas2024", "zhang2022"))
+    return [
+        (
+            (first or second) and model.gram != GramConfig(),
+            f"model.gram is of the neck motiejauskas2026, and model.neck is {model.neck!r}: set "
+            f"model.{model.neck} instead",
+        ),
+        (same.modules < 0, "model.motiejauskas2024.modules: expected 0 or more"),
+        (
+            not (0 <= same.dropout < 1 and 0 <= shallow.dropout < 1),
+            "model.motiejauskas2024.dropout and model.zhang2022.dropout: expected [0, 1)",
+        ),
+        (
+            len(shallow.maps) != len(shallow.widths) or min((shallow.style_width, *shallow.widths)) < 1,
+            "model.zhang2022: expected a width of 1 or more for each map, and for style_width",
+        ),
+        (
+            first and stored and not same.divide_by_hw,
+            "features.stored: stored Gram matrices are divided by the places; set "
+            "model.motiejauskas2024.divide_by_hw = true, or train on the images",
+        ),
+        (
+            second and stored and (shallow.halve or shallow.convolution == "before"),
+            "features.stored: stored Gram matrices are those of the maps themselves; set "
+            'model.zhang2022.halve = false and convolution = "beside" or "none", or train on the images',
         ),
     ]

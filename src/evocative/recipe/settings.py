@@ -1,6 +1,7 @@
 """The settings of a training run: frozen dataclasses, one a section of the TOML file."""
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -13,6 +14,8 @@ BackboneFusion = Literal["add", "multiply", "concatenate", "average", "append", 
 Normalization = Literal["none", "signed_sqrt", "matrix_sqrt"]
 BranchNorm = Literal["batch", "layer", "none"]
 Start = Literal["random", "zero"]
+Neck = Literal["motiejauskas2026", "motiejauskas2024", "zhang2022"]
+Convolution = Literal["before", "beside", "none"]
 ClassWeights = Literal["none", "balanced", "sqrt", "effective"]
 Dimension = Literal["valence", "arousal", "dominance"]
 _STRICT = ConfigDict(extra="forbid")
@@ -48,6 +51,8 @@ class DataConfig:
     """Shares for rows without a `split` of their own: stratified, whole groups together. The dissertation
     does not describe FI-8's split; this one gives its size of test set."""
     split_seed: int = 0
+    limit: dict[str, int] = field(default_factory=dict)
+    """At most so many rows of a part, as `{ train = 2000 }`: a sample by label, drawn with `split_seed`."""
     fold: int | Literal["validation"] | None = None
     """Hold this fold of every source's `folds` out as test, whatever `split` says. Rows that the file of
     folds marks as validation are for validation; where it marks none, `split.validation` is their share of
@@ -60,8 +65,9 @@ class GramConfig:
 
     __pydantic_config__ = _STRICT
 
-    maps: tuple[int, ...] = ()
-    """timm's `out_indices` of the maps that modules read; empty: no modules (v = 0)."""
+    maps: tuple[int | str, ...] = ()
+    """timm's `out_indices` of the maps that modules read, or names of timm's modules; empty: no modules
+    (v = 0)."""
     fusion: Fusion = "add"
     """How a module's two branches meet."""
     backbone_fusion: BackboneFusion = "add"
@@ -91,8 +97,58 @@ class GramConfig:
 
 
 @dataclass(frozen=True)
+class Motiejauskas2024Config:
+    """The same-layer Gram modules of Motiejauskas & Dzemyda 2024; `model.neck = "motiejauskas2024"`."""
+
+    __pydantic_config__ = _STRICT
+
+    map: int | str = "blocks.2.1.conv_pwl"
+    """What all modules read: a module's name, or a number of timm's `out_indices`. This one is the paper's
+    "block3b project conv" of EfficientNetV2, before its batch norm."""
+    modules: int = 3
+    """k, 2 to 5 in the paper; 0: the backbone's side alone, as long as with 3."""
+    fusion: Fusion = "multiply"
+    """How a module's two branches meet."""
+    backbone_fusion: Fusion = "add"
+    """How the modules' vector meets the backbone's."""
+    divide_by_hw: bool = False
+    """Of the Gram matrix. The paper's equation (1) does not divide."""
+    dropout: float = 0.5
+    """On the backbone's pooled vector."""
+    slope: float = 0.2
+    """α of the leaky ReLUs."""
+    means_of: int | None = None
+    """As in `gram`."""
+
+
+@dataclass(frozen=True)
+class Zhang2022Config:
+    """The shallow Gram branches of Zhang et al. 2022; `model.neck = "zhang2022"`."""
+
+    __pydantic_config__ = _STRICT
+
+    maps: tuple[int | str, ...] = ("act1", "maxpool", "layer1")
+    """What the branches read, shallow to deep: modules' names, or numbers of timm's `out_indices`."""
+    widths: tuple[int, ...] = (64, 256, 512)
+    """Length of each branch's vector."""
+    halve: bool = True
+    """Max-pool every map but the first by 2 before its Gram matrix."""
+    convolution: Convolution = "before"
+    """The 1×1 convolution: `before` the Gram matrix; `beside` it, averaged and added to its vector; or
+    `none`."""
+    dropout: float = 0.8
+    """On the branches' joined vectors."""
+    style_width: int = 2048
+    """Length of the shallow representation, "the dimension of the semantic feature"."""
+    fusion: Fusion = "concatenate"
+    """How it meets the backbone's vector."""
+    means_of: int | None = None
+    """As in `gram`."""
+
+
+@dataclass(frozen=True)
 class ModelConfig:
-    """The network: backbone, Gram modules, heads."""
+    """The network: backbone, neck, heads."""
 
     __pydantic_config__ = _STRICT
 
@@ -106,7 +162,12 @@ class ModelConfig:
     """Further arguments of `timm.create_model`."""
     pool: Literal["head", "last_map"] = "head"
     """`last_map`: the trunk only, pooled by the global average (weights without the head convolution)."""
+    neck: Neck = "motiejauskas2026"
+    """What lies between backbone and heads: whose network. Its settings are in the section beside it, `gram`
+    or the one of its own name."""
     gram: GramConfig = field(default_factory=GramConfig)
+    motiejauskas2024: Motiejauskas2024Config = field(default_factory=Motiejauskas2024Config)
+    zhang2022: Zhang2022Config = field(default_factory=Zhang2022Config)
     emotions: bool = True
     """An emotion head with the taxonomy's labels."""
     dimensions: tuple[Dimension, ...] = ()
@@ -219,11 +280,18 @@ class OptimizerConfig:
     weight_decay: float = 0.0
     decay_norm_and_bias: bool = True
     betas: tuple[float, float] = (0.9, 0.999)
+    accumulator: float = 0.0
+    """Where Adagrad's sums of squared gradients begin: torch 0, Keras 0.1, which makes first steps short."""
     clip_norm: float | None = 5.0
-    """h of (4.23); None: no clipping."""
+    """h of (4.23); None, in TOML `inf`: no clipping."""
     clip: Literal["global", "group"] = "global"
     """Whose norm is held below `clip_norm`: the whole gradient's, or the backbone's and the new parameters'
     each by itself, so that large gradients of the heads do not shrink the backbone's."""
+
+    def __post_init__(self) -> None:
+        """Write no clipping as None, which JSON can say."""
+        if self.clip_norm == math.inf:
+            object.__setattr__(self, "clip_norm", None)
 
 
 @dataclass(frozen=True)
@@ -232,9 +300,11 @@ class ScheduleConfig:
 
     __pydantic_config__ = _STRICT
 
-    name: Literal["cosine_restarts", "cosine", "constant"] = "cosine_restarts"
+    name: Literal["cosine_restarts", "cosine", "constant", "step"] = "cosine_restarts"
     period_epochs: float = 5.0
-    """Epochs between restarts."""
+    """Epochs between restarts, or between steps."""
+    factor: float = 0.5
+    """What the rate is multiplied by at each step of `step`."""
     min_lr: float = 1e-4
     """Of the new parameters; other groups in proportion."""
     warmup_epochs: float = 0.0

@@ -24,6 +24,7 @@ COLORS = {
     "positive": BLUE,
     "negative": VERMILLION,
     "neutral": GREY,
+    "others": GREY,
     "amusement": YELLOW,
     "happiness": YELLOW,
     "joy": YELLOW,

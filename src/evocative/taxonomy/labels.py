@@ -288,6 +288,25 @@ def _third(tree: trees.Tree) -> Families:
     }
 
 
+def _wikiart() -> Taxonomy:
+    """Make the twenty emotions of WikiArt Emotions, in the order of the owners' columns."""
+    groups: dict[Sentiment, str] = {
+        "positive": "gratitude happiness humility love optimism trust",
+        "negative": "anger arrogance disgust fear pessimism regret sadness shame",
+        "neutral": "agreeableness anticipation disagreeableness shyness surprise",
+    }
+    of_word = {word: sentiment for sentiment, words in groups.items() for word in words.split()}
+    of_word |= {"neutral": "neutral"}
+    hues = {
+        word: shade
+        for primary, words in trees.WIKIART_HUES.items()
+        for word, shade in zip(words.split(), shades(COLORS[primary], 3), strict=True)
+    }
+    words = [*sorted(of_word.keys() - {"neutral"}), "neutral"]
+    return Taxonomy("wikiart20", tuple(Label(word, of_word[word], hues[word]) for word in words), _WIKIART)
+
+
+_WIKIART = "Mohammad & Kiritchenko 2018, WikiArt Emotions, LREC; their other or mixed emotions are neutral"
 _PANDA = "Panda et al. 2018, Contemplating visual emotions, ECCV (WEBEmo, category.txt)"
 _PARROTT = "Parrott 2001, Emotions in Social Psychology, after Shaver et al. 1987"
 _PLUTCHIK = "Plutchik 2001, The nature of emotions, American Scientist 89(4)"
@@ -334,6 +353,11 @@ TAXONOMIES: dict[str, Taxonomy] = {
     "sentiment3": _flat(
         "sentiment3", _SENTIMENT, {"positive": "positive", "negative": "negative", "neutral": "neutral"}
     ),
+    "sadness2": Taxonomy(
+        "sadness2",
+        (Label("others", None, COLORS["others"]), Label("sadness", "negative", COLORS["sadness"])),
+        "Motiejauskas & Dzemyda 2024, doi:10.15837/ijccc.2024.5.6697: sadness against all other emotions",
+    ),
     "webemo2": _flat("webemo2", _PANDA, {"positive": "positive", "negative": "negative"}),
     "webemo7": Taxonomy(
         "webemo7",
@@ -352,5 +376,6 @@ TAXONOMIES: dict[str, Taxonomy] = {
         },
     ),
     "webemo25": _level("webemo25", _PANDA, _second(trees.WEBEMO), order="alphabetical"),
+    "wikiart20": _wikiart(),
 }
 """The published taxonomies by name; `docs/taxonomy.md` shows them all."""

@@ -99,6 +99,9 @@ _PARENTS = {
 }
 """Levels whose labels name their parents in the next."""
 
+_WITH_SADNESS = ("mikels8", "ekman6", "caer7", "plutchik8", "parrott6", "webemo7", "webemo8")
+"""Taxonomies whose label sadness is the whole family; finer levels get there through their parents."""
+
 _SHARED = "anger disgust fear sadness"
 _JOY = (
     "joy, after Parrott 2001, who puts amusement, contentment and excitement under it; awe is not in his tree"
@@ -195,6 +198,9 @@ def _steps(source: Taxonomy) -> Iterator[Mapping]:
     if source.name in _PARENTS:
         parents = {label.name: label.parent for label in source}
         yield Mapping(source, taxonomy(_PARENTS[source.name]), parents, source.source)
+    if source.name in _WITH_SADNESS:
+        others = {name: "others" for name in source.names if name != "sadness"}
+        yield _by_name(source, taxonomy("sadness2"), taxonomy("sadness2").source, others)
     for (start, end), (citation, gathered) in _TABLES.items():
         if start == source.name:
             other = {name: target for target, names in gathered.items() for name in names.split()}

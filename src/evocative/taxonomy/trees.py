@@ -97,5 +97,18 @@ surprise / surprise:
 """)
 """WEBEmo's 7 middle and 25 fine classes (the owners spell two of them "cheerfullness" and "irritabilty")."""
 
+WIKIART_HUES = {
+    "happiness": "gratitude happiness optimism",
+    "trust": "humility trust agreeableness",
+    "anticipation": "love anticipation -",
+    "surprise": "shyness surprise -",
+    "anger": "- anger arrogance",
+    "disgust": "shame disgust disagreeableness",
+    "fear": "- fear -",
+    "sadness": "regret sadness pessimism",
+    "neutral": "- neutral -",
+}
+"""Whose colour the twenty emotions of WikiArt Emotions take: its light shade, itself, its dark shade."""
+
 NEGATIVE = frozenset({"anger", "confusion", "disgust", "fear", "sadness"})
 """The primaries of these trees that are negative; all others are positive."""

@@ -58,7 +58,7 @@ def create_optimizer(
     if config.name == "sgd":
         return torch.optim.SGD(parameters, lr=config.lr, momentum=config.momentum, nesterov=config.nesterov)
     if config.name == "adagrad":
-        return torch.optim.Adagrad(parameters, lr=config.lr)
+        return torch.optim.Adagrad(parameters, lr=config.lr, initial_accumulator_value=config.accumulator)
     return torch.optim.AdamW(parameters, lr=config.lr, betas=config.betas)
 
 

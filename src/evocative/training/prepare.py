@@ -24,6 +24,7 @@ from evocative.losses.objective import Objective
 from evocative.models.create import EmotionModel, Output, create_model
 from evocative.models.depthwise import use_fast_depthwise
 from evocative.models.hub import is_hub
+from evocative.models.necks import with_means_of
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
 from evocative.training.fit import Setup
@@ -185,7 +186,7 @@ def _model(
     named = str(weights[0]) if weights else recipe.model.weights
     config = replace(recipe.model, weights=None if earlier else named, class_centers=class_centers)
     if recipe.features.stored:  # so that the model that is saved says what its stored features said
-        config = replace(config, gram=replace(config.gram, means_of=recipe.features.map_size))
+        config = with_means_of(config, recipe.features.map_size)
     torch.manual_seed(recipe.seed)
     taxonomy = parts.train.taxonomy or (earlier.taxonomy if earlier else None)
     model = create_model(config, taxonomy)

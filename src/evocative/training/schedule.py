@@ -11,7 +11,8 @@ def learning_rate(
     """Return the learning rate of an optimiser step.
 
     `cosine_restarts` is Loshchilov & Hutter 2017 (equation 5) with a fixed period, moved at every step;
-    `cosine` has one period over the whole run. The warm-up multiplies either by a line from zero.
+    `cosine` has one period over the whole run; `step` multiplies the rate by `factor` once a period, down to
+    `min_lr`. The warm-up multiplies either by a line from zero.
 
     Args:
         step: Optimiser steps done so far, from 0.
@@ -32,6 +33,9 @@ def learning_rate(
     ramp = min(1.0, (step + 1) / (warmup + 1)) if warmup > 0 else 1.0
     if config.name == "constant":
         return lr * ramp
+    if config.name == "step":
+        falls = int(step // (steps_per_epoch * config.period_epochs))
+        return ramp * max(config.min_lr, lr * config.factor**falls)
     period = steps_per_epoch * (config.period_epochs if config.name == "cosine_restarts" else max(epochs, 1))
     turn = (step % period) / period
     return ramp * (config.min_lr + (lr - config.min_lr) * 0.5 * (1 + math.cos(math.pi * turn)))

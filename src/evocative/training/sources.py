@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from evocative.data.splits import VALIDATION, read_folds, split
+from evocative.data.splits import VALIDATION, read_folds, sample, split
 from evocative.data.table import Table, check_table, concatenate, read_table
 from evocative.datasets import dataset
 from evocative.errors import DataError, RecipeError
@@ -45,6 +45,8 @@ def gather(config: DataConfig, data_root: Path) -> Parts:
         )
     if len(joined["train"]) == 0:
         raise RecipeError("data: no row is left to train on; look at data.split and the tables' split column")
+    for name, rows in config.limit.items():
+        joined[name] = sample(joined[name], rows, seed=config.split_seed)
     return Parts(**joined)
 
 

@@ -26,6 +26,7 @@ from evocative.inference.features import Features, extract, full_matrices
 from evocative.inference.metadata import Metadata
 from evocative.inference.predictions import Predictions
 from evocative.models.create import EmotionModel, Output
+from evocative.models.necks import maps_of
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
 
@@ -122,7 +123,7 @@ def stored_rows(
     """
     settings = recipe.features
     features = extract(
-        model.backbone, table, preprocessing=preprocessing, store=store, maps=model.config.gram.maps,
+        model.backbone, table, preprocessing=preprocessing, store=store, maps=maps_of(model.config),
         moments=model.config.dimension_maps, map_size=settings.map_size, views=views,
         augmentation=recipe.augmentation, seed=recipe.seed, precision=recipe.training.precision,
         device=str(fabric.device), workers=recipe.training.workers,

@@ -1,0 +1,220 @@
+"""What a command line names as runs: folders of runs and studies, files of predictions, printed figures.
+
+runs/center-0                 a run's folder: its recipe says seed and fold
+studies/x/runs/center         a folder of runs, as a study makes them
+center=first.parquet          a file of predictions, and what to call it
+accuracy=81.368±0.174%:5      mean ± SD of so many runs, as a paper prints it
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from evocative.errors import DataError
+from evocative.inference.predictions import SUFFIXES
+from evocative.metrics.significance import Sample
+
+PREDICTIONS: Final = "predictions.parquet"
+RECIPE: Final = "recipe.json"
+ANONYMOUS: Final = "value"
+"""What a printed figure is called that comes without a name."""
+_FREE: Final = ("seed", "name", "data.fold")
+"""Settings in which repeats of one recipe may differ."""
+_PRINTED: Final = re.compile(
+    r"(?:(?P<name>[^=]+)=)?(?P<mean>[-−+]?\d*\.?\d+) *%? *(?:±|\+/?-) *"
+    r"(?P<sd>\d*\.?\d+) *(?P<percent>%?):(?P<n>\d+)"
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One run: where its predictions lie, and what its recipe says of it."""
+
+    predictions: Path
+    name: str | None = None
+    """As the command line calls it."""
+    recipe: Mapping[str, Any] | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        return self.predictions.parent
+
+    @property
+    def seed(self) -> int | None:
+        """Of the recipe."""
+        return None if self.recipe is None else int(self.recipe.get("seed", 0))
+
+    @property
+    def fold(self) -> Any:
+        """Of the recipe."""
+        return None if self.recipe is None else self.recipe.get("data", {}).get("fold")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The recipe's settings by dotted keys, without those in which repeats may differ."""
+        found = {} if self.recipe is None else _flat(self.recipe)
+        return {key: value for key, value in found.items() if key not in _FREE}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs of one recipe, or a paper's figures of such runs."""
+
+    name: str
+    members: tuple[Member, ...] = ()
+    printed: Mapping[str, Sample] | None = None
+
+    @property
+    def repeats(self) -> list[list[Member]]:
+        """The folds of each seed; runs without a recipe or without folds are repeats of their own.
+
+        Raises:
+            DataError: A fold and seed stands twice.
+        """
+        if all(member.fold is None for member in self.members):
+            return [[member] for member in self.members]
+        by_seed: dict[int | None, list[Member]] = {}
+        for member in self.members:
+            by_seed.setdefault(member.seed, []).append(member)
+        for seed, members in by_seed.items():
+            folds = [member.fold for member in members]
+            if len(set(folds)) < len(folds):
+                raise DataError(f"{self.name}: a fold of seed {seed} stands twice among its runs: {folds}")
+        return list(by_seed.values())
+
+
+def groups_of(texts: Iterable[str]) -> list[Group]:
+    """Read what a command line names, and put repeats of one recipe together.
+
+    Runs with a name of their own (`NAME=PATH`) go by it; others by their recipe, all settings but seed, fold
+    and name being the same; files of predictions without a recipe are repeats of each other; so are all
+    printed figures.
+
+    Raises:
+        DataError: Something is neither, or there is nothing there.
+    """
+    printed: dict[str, Sample] = {}
+    members: list[Member] = []
+    told = ""
+    for text in texts:
+        found = read_printed(text)
+        if found is None:
+            members += read_source(text)
+        elif found[0] in printed:
+            raise DataError(f"{text}: {found[0]} is given twice")
+        else:
+            printed[found[0]], told = found[1], text
+    grouped: dict[str, list[Member]] = {}
+    for member in members:
+        key = member.name or json.dumps(member.settings, sort_keys=True)
+        grouped.setdefault(key, []).append(member)
+    names = _names(list(grouped.values()))
+    groups = [Group(name, tuple(some)) for name, some in zip(names, grouped.values(), strict=True)]
+    return [*groups, *([Group(told if len(printed) == 1 else "printed", printed=printed)] if printed else [])]
+
+
+def read_printed(text: str) -> tuple[str, Sample] | None:
+    """Read `[FIGURE=]MEAN±SD:N` (`+-` for ±; with `%` both are percents); None where it is something else.
+
+    Example:
+        >>> read_printed("81.806±0.177:5")
+        ('value', Sample(mean=81.806, sd=0.177, n=5))
+    """
+    found = _PRINTED.fullmatch(text.strip())
+    if found is None:
+        return None
+    scale = 100 if found["percent"] else 1
+    mean, sd = (float(found[name].replace("−", "-")) / scale for name in ("mean", "sd"))
+    return (found["name"] or ANONYMOUS).strip(), Sample(mean, sd, int(found["n"]))
+
+
+def read_source(text: str) -> list[Member]:
+    """Find the runs that one word of a command line names.
+
+    Raises:
+        DataError: There are none.
+    """
+    name, equals, rest = text.partition("=")
+    named = bool(equals and name and not Path(text).exists())
+    path = Path(rest if named else text)
+    if path.is_dir():
+        found = [path / PREDICTIONS] if (path / PREDICTIONS).is_file() else sorted(path.rglob(PREDICTIONS))
+        if found:
+            return [Member(file, name if named else None, _recipe(file.parent)) for file in found]
+        raise DataError(f"{path}: no run is in this folder: expected {PREDICTIONS} in it or below it")
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such run; give a run's folder, a file or MEAN±SD:N")
+    if path.suffix.lower() not in SUFFIXES:
+        raise DataError(
+            f"{path}: predictions end in {' or '.join(SUFFIXES)}, found {path.suffix or 'nothing'}"
+        )
+    recipe = _recipe(path.parent) if path.name == PREDICTIONS else None
+    return [Member(path, name if named else None, recipe)]
+
+
+def merged(groups: Sequence[Group]) -> Group:
+    """Return the one group that several must be.
+
+    Raises:
+        DataError: They are not repeats of one recipe; the settings that differ are named.
+    """
+    if len(groups) == 1:
+        return groups[0]
+    settings = [group.members[0].settings if group.members else {} for group in groups[:2]]
+    keys = sorted(
+        key for key in {**settings[0], **settings[1]} if settings[0].get(key) != settings[1].get(key)
+    )
+    told = f"; {groups[0].name} and {groups[1].name} differ in {', '.join(keys[:8])}" if keys else ""
+    raise DataError(
+        f"--against takes repeats of one recipe, found {len(groups)} groups{told}. Give them one name, as "
+        "in base=RUN, if they are to count as repeats"
+    )
+
+
+def _recipe(folder: Path) -> dict[str, Any] | None:
+    path = folder / RECIPE
+    if not path.is_file():
+        return None
+    try:
+        recipe = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"{path}: cannot be read ({error}); remove it, or name the predictions' file"
+        ) from error
+    return recipe if isinstance(recipe, dict) else None
+
+
+def _names(groups: Sequence[Sequence[Member]]) -> list[str]:
+    """Name groups as the command line does, or by recipe, or by folder where recipes' names are alike."""
+    plain = [_plain_name(members) for members in groups]
+    names: list[str] = []
+    for name, members in zip(plain, groups, strict=True):
+        unique = name if plain.count(name) == 1 else _folder_name(members)
+        names.append(unique if unique not in names else f"{unique} ({len(names) + 1})")
+    return names
+
+
+def _plain_name(members: Sequence[Member]) -> str:
+    first = members[0]
+    if first.name is not None:
+        return first.name
+    if first.recipe is not None:
+        return str(first.recipe.get("name", first.folder.name))
+    return first.predictions.stem if len(members) == 1 else "files"
+
+
+def _folder_name(members: Sequence[Member]) -> str:
+    folder = members[0].folder
+    return folder.name if len(members) == 1 else folder.parent.name
+
+
+def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        key = f"{above}.{name}" if above else name
+        found |= _flat(value, key) if isinstance(value, Mapping) else {key: value}
+    return found

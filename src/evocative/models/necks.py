@@ -1,0 +1,95 @@
+"""What lies between backbone and heads: one neck a paper, chosen by `model.neck`.
+
+A neck is given the backbone's pooled vector and the maps that it asked for, and returns the embedding:
+
+    motiejauskas2026  Gram modules on several maps (the dissertation); without maps the plain backbone
+    motiejauskas2024  k Gram modules on the map of one layer
+    zhang2022         Gram matrices of shallow layers as a second representation
+
+Its tensors are saved without a name of the neck's (`gram_modules.0.…`, `projection.…`), as they were before
+there were several.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from torch import Tensor, nn
+
+from evocative.models.motiejauskas2024 import SameLayerNeck
+from evocative.models.motiejauskas2026 import GramNeck
+from evocative.models.zhang2022 import ShallowNeck
+from evocative.recipe.settings import ModelConfig, Neck
+
+PaperNeck = GramNeck | SameLayerNeck | ShallowNeck
+_NECKS: dict[Neck, Callable[[ModelConfig, int, Sequence[int]], PaperNeck]] = {
+    "motiejauskas2026": lambda config, pooled, channels: GramNeck(
+        config.gram, pooled=pooled, channels=channels
+    ),
+    "motiejauskas2024": lambda config, pooled, channels: SameLayerNeck(
+        config.motiejauskas2024, pooled=pooled, channels=channels
+    ),
+    "zhang2022": lambda config, pooled, channels: ShallowNeck(
+        config.zhang2022, pooled=pooled, channels=channels
+    ),
+}
+
+
+def make_neck(config: ModelConfig, *, pooled: int, channels: Sequence[int]) -> PaperNeck:
+    """Make the neck that a model's settings name.
+
+    Args:
+        config: `neck` and the section of its settings.
+        pooled: Length of the backbone's vector.
+        channels: Of each map that `maps_of` names.
+
+    Returns:
+        A module from (pooled, maps, grams or None) to the embedding, with its length as `num_features`.
+
+    Raises:
+        ModelError: Settings contradict each other, or do not go with these maps.
+    """
+    return _NECKS[config.neck](config, pooled, channels)
+
+
+def maps_of(config: ModelConfig) -> tuple[int | str, ...]:
+    """Return the maps that the neck reads: numbers of timm's, or modules' names.
+
+    Example:
+        >>> maps_of(ModelConfig()), maps_of(ModelConfig(neck="zhang2022"))
+        ((), ('act1', 'maxpool', 'layer1'))
+    """
+    maps: dict[Neck, tuple[int | str, ...]] = {
+        "motiejauskas2026": config.gram.maps,
+        "motiejauskas2024": (config.motiejauskas2024.map,),
+        "zhang2022": config.zhang2022.maps,
+    }
+    return maps[config.neck]
+
+
+def with_means_of(config: ModelConfig, places: int) -> ModelConfig:
+    """Return the settings of a model whose modules read stored maps, of so many places a side."""
+    section: dict[Neck, str] = {"motiejauskas2026": "gram"}
+    name = section.get(config.neck, config.neck)
+    changes: dict[str, Any] = {name: replace(getattr(config, name), means_of=places)}
+    return replace(config, **changes)
+
+
+def hide_name(model: nn.Module) -> None:
+    """Leave the neck's name out of a model's state dict, whose child `neck` it is."""
+    model.register_state_dict_post_hook(_shorten)  # type: ignore[no-untyped-call]
+    model.register_load_state_dict_pre_hook(_lengthen)  # type: ignore[no-untyped-call]
+
+
+def _shorten(_model: nn.Module, state: dict[str, Tensor], prefix: str, _metadata: Any) -> None:
+    for key in list(state):  # each is taken out and put back, so that they keep their order
+        inside = key.removeprefix(f"{prefix}neck.")
+        state[key if inside == key else prefix + inside] = state.pop(key)
+
+
+def _lengthen(model: nn.Module, state: dict[str, Tensor], prefix: str, *_others: Any) -> None:
+    children = {name for name, _ in model.get_submodule("neck").named_children()}
+    for key in list(state):
+        inside = key.removeprefix(prefix)
+        if key.startswith(prefix) and inside.partition(".")[0] in children:
+            state[f"{prefix}neck.{inside}"] = state.pop(key)
