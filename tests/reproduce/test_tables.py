@@ -78,7 +78,7 @@ def test_sums_of_rows_are_the_test_sets(tables: dict[str, PublishedTable]) -> No
             assert row.theta == 0.3 or row.paper["eligible"] == size
     for name, supports in (("paper-5", (467, 353)), ("paper-6", (888, 484))):
         (row,) = (row for row in tables[name].rows if row.paper)
-        assert (row.paper["support/others"], row.paper["support/sadness"]) == supports
+        assert [row.paper["support/others"], row.paper["support/sadness"]] == list(supports)
         assert sum(supports) == row.tested
 
 
@@ -112,10 +112,10 @@ def test_tables_that_repeat_each_other_agree_but_where_it_is_said(tables: dict[s
 
 
 def test_headline_values(tables: dict[str, PublishedTable]) -> None:
-    ours = {row.name: tuple(row.paper.values()) for row in tables["5.10"].rows}
-    assert ours["WEBEmo sadness, ours"] == (0.8374, 0.1689, 0.2293, 0.0665)
-    assert ours["EmoSet-118K, ours"] == (0.8046, 0.5988, 0.6241, 0)
-    assert ours["FI-8, ours"] == (0.7188, 0.4592, 0.4628, 0.0646)
+    ours = {row.name: list(row.paper.values()) for row in tables["5.10"].rows}
+    assert ours["WEBEmo sadness, ours"] == [0.8374, 0.1689, 0.2293, 0.0665]
+    assert ours["EmoSet-118K, ours"] == [0.8046, 0.5988, 0.6241, 0]
+    assert ours["FI-8, ours"] == [0.7188, 0.4592, 0.4628, 0.0646]
     zhang = next(row for row in tables["paper-3"].rows if row.fixed)
     assert (zhang.paper["accuracy"], zhang.sd["accuracy"], tables["paper-3"].runs_of(zhang)) == (
         81.313,
