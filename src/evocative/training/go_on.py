@@ -73,9 +73,7 @@ def go_on_from(model: EmotionModel, earlier: EmotionModel) -> list[str]:
     fitting = {
         name: tensor
         for name, tensor in theirs.items()
-        if name in ours
-        and ours[name].shape == tensor.shape
-        and not name.startswith(strange)
+        if name in ours and ours[name].shape == tensor.shape and not name.startswith(strange)
     }
     lacking = [name for name in ours if name.startswith("backbone.") and name not in fitting]
     if lacking or earlier.backbone.made_of != model.backbone.made_of:
