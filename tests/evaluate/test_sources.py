@@ -27,6 +27,7 @@ def run(folder: Path, *, lr: float, seed: int = 0, fold: int | None = None, name
         ("f1[awe]=−1+/-0:3", ("f1[awe]", Sample(-1.0, 0.0, 3))),
         ("accuracy=80±2%:5", ("accuracy", Sample(0.8, 0.02, 5))),
         ("accuracy=80%±2%:5", ("accuracy", Sample(0.8, 0.02, 5))),
+        ("accuracy=80%±2:5", ("accuracy", Sample(0.8, 0.02, 5))),
         ("81.806±0.177", None),
         ("runs/a=1", None),
         ("center-0", None),

@@ -24,7 +24,7 @@ ANONYMOUS: Final = "value"
 _FREE: Final = ("seed", "name", "data.fold")
 """Settings in which repeats of one recipe may differ."""
 _PRINTED: Final = re.compile(
-    r"(?:(?P<name>[^=]+)=)?(?P<mean>[-−+]?\d*\.?\d+) *%? *(?:±|\+/?-) *"
+    r"(?:(?P<name>[^=]+)=)?(?P<mean>[-−+]?\d*\.?\d+) *(?P<percents>%?) *(?:±|\+/?-) *"
     r"(?P<sd>\d*\.?\d+) *(?P<percent>%?):(?P<n>\d+)"
 )
 
@@ -105,7 +105,10 @@ def groups_of(texts: Iterable[str]) -> list[Group]:
         if found is None:
             members += read_source(text)
         elif found[0] in printed:
-            raise DataError(f"{text}: {found[0]} is given twice")
+            raise DataError(
+                f"{text}: {found[0]} is given twice. Printed figures make one side: compare one printed "
+                "system at a time, and name each of its figures, as accuracy=81.8±0.2%:5"
+            )
         else:
             printed[found[0]], told = found[1], text
     grouped: dict[str, list[Member]] = {}
@@ -127,7 +130,7 @@ def read_printed(text: str) -> tuple[str, Sample] | None:
     found = _PRINTED.fullmatch(text.strip())
     if found is None:
         return None
-    scale = 100 if found["percent"] else 1
+    scale = 100 if found["percents"] or found["percent"] else 1
     mean, sd = (float(found[name].replace("−", "-")) / scale for name in ("mean", "sd"))
     return (found["name"] or ANONYMOUS).strip(), Sample(mean, sd, int(found["n"]))
 
