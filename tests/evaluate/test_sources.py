@@ -57,6 +57,13 @@ def test_a_name_of_ones_own_makes_a_group(tmp_path: Path) -> None:
     assert (group.name, len(group.repeats)) == ("mine", 2)
 
 
+def test_names_and_paths_may_hold_equals_signs(tmp_path: Path) -> None:
+    folder = run(tmp_path / "lr=0.1", lr=0.1)
+    for text, name in ((f"λ = 5={folder}", "λ = 5"), (f"a={folder}", "a"), (str(folder), None)):
+        (member,) = read_source(text)
+        assert (member.name, member.folder) == (name, folder)
+
+
 def test_files_are_repeats_and_printed_figures_one_side(tmp_path: Path) -> None:
     files = [tmp_path / "a.parquet", tmp_path / "b.csv"]
     for file in files:

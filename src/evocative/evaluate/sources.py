@@ -141,13 +141,11 @@ def read_source(text: str) -> list[Member]:
     Raises:
         DataError: There are none.
     """
-    name, equals, rest = text.partition("=")
-    named = bool(equals and name and not Path(text).exists())
-    path = Path(rest if named else text)
+    name, path = _named(text)
     if path.is_dir():
         found = [path / PREDICTIONS] if (path / PREDICTIONS).is_file() else sorted(path.rglob(PREDICTIONS))
         if found:
-            return [Member(file, name if named else None, _recipe(file.parent)) for file in found]
+            return [Member(file, name, _recipe(file.parent)) for file in found]
         raise DataError(f"{path}: no run is in this folder: expected {PREDICTIONS} in it or below it")
     if not path.is_file():
         raise DataError(f"{path}: there is no such run; give a run's folder, a file or MEAN±SD:N")
@@ -156,7 +154,17 @@ def read_source(text: str) -> list[Member]:
             f"{path}: predictions end in {' or '.join(SUFFIXES)}, found {path.suffix or 'nothing'}"
         )
     recipe = _recipe(path.parent) if path.name == PREDICTIONS else None
-    return [Member(path, name if named else None, recipe)]
+    return [Member(path, name, recipe)]
+
+
+def _named(text: str) -> tuple[str | None, Path]:
+    """Part a name from a path; either may hold an equals sign, as `λ = 5=runs/lr=0.1`."""
+    if Path(text).exists() or "=" not in text:
+        return None, Path(text)
+    places = [place for place, letter in enumerate(text) if letter == "=" and place]
+    there = [place for place in places if Path(text[place + 1 :]).exists()]
+    place = (there or places or [-1])[0]
+    return text[:place].strip() if place > 0 else None, Path(text[place + 1 :])
 
 
 def merged(groups: Sequence[Group]) -> Group:
