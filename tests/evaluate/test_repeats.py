@@ -152,6 +152,17 @@ def test_groups_are_drawn_whole_and_said(sides: Any) -> None:
     assert "9 groups" in " ".join(found.notes)
 
 
+def test_percents_beside_shares_are_refused(sides: Any) -> None:
+    ours = Repeats.of("ours", [[one] for one in sides[0]])
+    theirs = Repeats.printed("theirs", {"accuracy": Sample(60.0, 2.0, 3)})
+    for pair in ((ours, theirs), (theirs, ours)):
+        with pytest.raises(DataError, match=r"accuracy of theirs is 60.* as accuracy=60±2%:3"):
+            compare_repeats(*pair, resamples=DRAWS)
+    both = compare_repeats(theirs, Repeats.printed("x", {"accuracy": Sample(61.0, 2.0, 3)}))
+    assert both.rows[0].welch is not None
+    compare_repeats(ours, Repeats.printed("y", {"nll": Sample(1.7, 0.1, 3)}), resamples=DRAWS)
+
+
 def test_against_what_a_paper_prints(sides: Any) -> None:
     ours = Repeats.of("ours", [[one] for one in sides[0]])
     theirs = Repeats.printed("theirs", {"accuracy": Sample(0.6, 0.02, 3)})

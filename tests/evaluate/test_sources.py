@@ -27,6 +27,7 @@ def run(folder: Path, *, lr: float, seed: int = 0, fold: int | None = None, name
         ("f1[awe]=−1+/-0:3", ("f1[awe]", Sample(-1.0, 0.0, 3))),
         ("accuracy=80±2%:5", ("accuracy", Sample(0.8, 0.02, 5))),
         ("accuracy=80%±2%:5", ("accuracy", Sample(0.8, 0.02, 5))),
+        ("accuracy=80%±2:5", ("accuracy", Sample(0.8, 0.02, 5))),
         ("81.806±0.177", None),
         ("runs/a=1", None),
         ("center-0", None),
@@ -54,6 +55,13 @@ def test_a_name_of_ones_own_makes_a_group(tmp_path: Path) -> None:
     paths = [run(tmp_path / name, lr=lr) for name, lr in (("a", 0.1), ("b", 0.2))]
     (group,) = groups_of([f"mine={path}" for path in paths])
     assert (group.name, len(group.repeats)) == ("mine", 2)
+
+
+def test_names_and_paths_may_hold_equals_signs(tmp_path: Path) -> None:
+    folder = run(tmp_path / "lr=0.1", lr=0.1)
+    for text, name in ((f"λ = 5={folder}", "λ = 5"), (f"a={folder}", "a"), (str(folder), None)):
+        (member,) = read_source(text)
+        assert (member.name, member.folder) == (name, folder)
 
 
 def test_files_are_repeats_and_printed_figures_one_side(tmp_path: Path) -> None:

@@ -31,6 +31,13 @@ def shaken(name: str, maps: list[int | str], **settings: object) -> Backbone:
     return backbone
 
 
+class Channels(nn.Module):
+    """Moves the channels to the end, as windowed transformers do."""
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        return maps.permute(0, 2, 3, 1)
+
+
 def images(count: int = 2, size: int = 64) -> torch.Tensor:
     generator = torch.Generator().manual_seed(1)
     return torch.randn(count, 3, size, size, generator=generator, dtype=torch.float64)
@@ -132,6 +139,13 @@ def test_looking_changes_nothing() -> None:
 def test_what_gives_no_map_is_refused(name: str, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         Backbone("test_efficientnet", maps=[name])
+
+
+def test_a_map_with_its_channels_last_is_refused() -> None:
+    network: Any = nn.Sequential(nn.Conv2d(3, 5, 2, stride=2), Channels())
+    assert look_at(network, ["0"], size=16) == {"0": (5, 2, False)}
+    with pytest.raises(ModelError, match=r"expected \(B, C, h, w\), found \(1, 8, 8, 5\).* Choose a module"):
+        look_at(network, ["1"], size=16)
 
 
 def test_the_papers_layer_is_there() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,11 +11,13 @@ from torch import nn
 
 import evocative
 from evocative.data.transforms import normalize
+from evocative.errors import ModelError
 from evocative.inference.network import Network
 from evocative.models.create import EmotionModel, create_model
 from evocative.models.necks import maps_of, with_means_of
 from evocative.models.store import load_model, save_model
 from evocative.preprocessing import Preprocessing
+from evocative.recipe import parse
 from evocative.recipe.settings import GramConfig, ModelConfig, Motiejauskas2024Config, Zhang2022Config
 from evocative.taxonomy.labels import taxonomy
 
@@ -75,6 +78,22 @@ def test_folding_changes_no_answer_and_is_found_again(name: str, tmp_path: Path)
     )
     again = load_model(tmp_path / "m").model
     torch.testing.assert_close(again(images.float()).logits, model(images.float()).logits)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"neck": "motiejauskas2024", "motiejauskas2024": Motiejauskas2024Config(map=2)},
+        {"neck": "zhang2022", "zhang2022": Zhang2022Config(maps=("bn1", 2), widths=(4, 70))},
+    ],
+)
+def test_a_dense_layer_of_absurd_size_is_refused_before_it_is_made(changes: dict[str, Any]) -> None:
+    """Map 2 has 32 channels: 32,768 weights in the 2024 network, 71,680 in Zhang's branch of 70 numbers."""
+    config = replace(PLAIN, gram=GramConfig(max_weights=32_000), **changes)
+    with pytest.raises(ModelError, match=r"map 2, 32 channels, would have (32,768|71,680) weights.* Read a"):
+        create_model(config, MIKELS)
+    create_model(replace(config, gram=GramConfig(max_weights=72_000)), MIKELS)
+    parse({"model": {"neck": changes["neck"], "gram": {"max_weights": 72_000}}})
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -78,3 +78,15 @@ def test_a_class_without_a_centre_is_refused() -> None:
         plot_centers({"m = 3": CENTERS}, names=NAMES[:2])
     with pytest.raises(DataError, match="no class centres"):
         plot_centers({}, names=NAMES)
+
+
+@pytest.mark.parametrize(("width", "columns"), [(3.35, 1), (7.1, 2), (20.0, 4), (None, 4)])
+def test_matrices_wrap_where_the_width_ends(drawn: Check, width: float | None, columns: int) -> None:
+    names = [f"emotion {k:02}" for k in range(8)]
+    centers = {f"m = {m}": np.random.default_rng(m).normal(size=(8, 5)) * m for m in range(1, 5)}
+    figure = plot_centers(centers, names=names, width=width)
+    assert {"m = 1", "m = 4", "distance of centres"} <= set(drawn(figure))
+    assert width is None or figure.get_figwidth() <= width + 1e-9
+    assert len({_limits(axes) for axes in figure.axes[:4]}) == 1
+    lefts = {round(float(axes.get_position().x0), 2) for axes in figure.axes[:4]}
+    assert len(lefts) == columns

@@ -1,6 +1,7 @@
 """Going on from an earlier model: what is taken over, what starts anew, what is refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from evocative.models.create import create_model
 from evocative.models.store import load_model, save_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import ModelConfig, Recipe
-from evocative.recipe.settings import GramConfig
+from evocative.recipe.settings import GramConfig, Motiejauskas2024Config, Zhang2022Config
 from evocative.taxonomy.labels import TAXONOMIES
 from evocative.training.go_on import go_on_from, load_average
 from evocative.training.run import run
@@ -47,6 +48,59 @@ def test_arguments_without_weights_are_noticed() -> None:
     other = ModelConfig(backbone="test_efficientnet", weights=None, backbone_args={"pad_type": "same"})
     with pytest.raises(RecipeError, match="pad_type"):
         go_on_from(create_model(other, MIKELS), earlier)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ({"dimensions": ("valence", "arousal")}, {"dimensions": ("valence", "dominance")}),
+        (
+            {"dimensions": ("valence",), "dimension_maps": (1, 2)},
+            {"dimensions": ("valence",), "dimension_maps": (2, 1)},
+        ),
+    ],
+)
+def test_a_head_of_other_dimensions_or_maps_is_not_taken_over(
+    earlier: dict[str, Any], later: dict[str, Any]
+) -> None:
+    small = ModelConfig(backbone="test_efficientnet", weights=None)
+    anew = go_on_from(
+        create_model(replace(small, **later), MIKELS), create_model(replace(small, **earlier), MIKELS)
+    )
+    assert anew == ["dimension_head.linear.weight", "dimension_head.linear.bias"]
+    twin = create_model(replace(small, **earlier), MIKELS)
+    assert go_on_from(twin, create_model(replace(small, **earlier), MIKELS)) == []
+
+
+def test_another_papers_neck_starts_anew() -> None:
+    small = ModelConfig(backbone="test_efficientnet", weights=None)
+    same = Motiejauskas2024Config(map=1, modules=1)
+    shallow = Zhang2022Config(maps=(1,), widths=(4,), style_width=8)
+    earlier = create_model(replace(small, neck="motiejauskas2024", motiejauskas2024=same), MIKELS)
+    model = create_model(replace(small, neck="zhang2022", zhang2022=shallow), MIKELS)
+    assert "gram_modules.0.conv.weight" in go_on_from(model, earlier)  # of the same shape in both
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"dimensions": ("valence", "arousal")}, {"dimensions": ("valence", "dominance")}),
+        ({"gram": GramConfig(maps=(1,))}, {"gram": GramConfig(maps=(1,), fusion="multiply")}),
+    ],
+)
+def test_weights_of_one_shape_and_two_meanings_are_not_averaged(
+    one: dict[str, Any], other: dict[str, Any], tmp_path: Path
+) -> None:
+    small = ModelConfig(backbone="test_efficientnet", weights=None)
+    folders = [
+        save_model(
+            create_model(replace(small, **changes), MIKELS), tmp_path / name, preprocessing=Preprocessing(),
+            provenance={}, measured={}, licence="none",
+        )
+        for name, changes in (("a", one), ("b", other))
+    ]  # fmt: skip
+    with pytest.raises(RecipeError, match=r"a and .*b cannot be averaged"):
+        load_average(folders)
 
 
 def test_an_earlier_model_may_be_folded() -> None:

@@ -73,6 +73,23 @@ def test_stored_features_give_the_answers_of_the_images(
     np.testing.assert_allclose(stored.probabilities, from_images.probabilities, atol=3e-3)
 
 
+def test_features_kept_for_one_neck_are_not_taken_for_another(
+    tiny_recipe: Make, tiny_data: Path, tmp_path: Path
+) -> None:
+    """The same weights multiplied or added: the head start of the second finds nothing of the first's."""
+    notes = []
+    for fusion, store in (("multiply", "shared"), ("add", "shared"), ("add", "own")):
+        model = {**SAME_LAYER, "motiejauskas2024": {**SAME_LAYER["motiejauskas2024"], "fusion": fusion}}
+        recipe = tiny_recipe(model=model, training={"epochs": 0, "head_start": True, "select": "last"})
+        output = tmp_path / f"{fusion}-{store}"
+        finished = run(recipe, data_root=tiny_data, output=output, cache=tmp_path / store)
+        head = load_model(finished.model).model.emotion_head
+        assert head is not None
+        notes.append(head.linear.weight.detach().numpy())
+    np.testing.assert_array_equal(notes[1], notes[2])
+    assert not np.array_equal(notes[0], notes[1])
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -10,6 +10,7 @@ from evocative.cli.compare import compare
 from evocative.cli.datasets import datasets
 from evocative.cli.demo import demo
 from evocative.cli.evaluate import evaluate
+from evocative.cli.picture import picture
 from evocative.cli.predict import predict
 from evocative.cli.prepare import prepare
 from evocative.cli.reproduce import reproduce
@@ -48,6 +49,7 @@ def options(
 for verb in (predict, train, study, reproduce, evaluate, datasets, prepare, demo):
     app.command()(verb)
 app.command(cls=CompareCommand)(compare)
+app.command()(picture)
 
 
 def main() -> None:

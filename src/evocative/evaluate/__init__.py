@@ -18,7 +18,8 @@ figures.py    every figure of a report by one name
 sources.py    what a command line names as runs
 difference_tables.py  repeats and their differences as text, Markdown, CSV and JSON
 results.py    a comparison on disk: JSON, CSV, and tables for people
-embeddings.py the embeddings of several arms side by side
+embeddings.py the embeddings of several models side by side, other images laid over them
+gallery.py    pictures for papers: maps, centres, ROC curves, artworks, samples, augmentation
 write.py      report and pictures into a folder
 """
 

@@ -1,54 +1,94 @@
-"""The embeddings of several arms side by side, each by UMAP and coloured by true label."""
+"""The embeddings of several models side by side, each by UMAP, with other images laid over them."""
 
-from collections.abc import Mapping
-from math import ceil
-from textwrap import fill
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
 
+import numpy as np
+from jaxtyping import Float32, Int64
 from matplotlib.figure import Figure
 
+from evocative.errors import DataError
 from evocative.evaluate.rows import Rows
 from evocative.inference.predictions import Predictions
-from evocative.plots.embedding import plot_embedding, umap_coordinates
-from evocative.plots.style import new_figure, styled
+from evocative.plots.embedding import umap_coordinates, umap_overlay
+from evocative.plots.maps import Map, Overlay, plot_maps
+from evocative.plots.style import COLUMN_WIDTH, PAGE_WIDTH
+from evocative.plots.thumbnails import Picture
 
-COLUMNS = 3
-FEWEST = 10
+COLUMNS: Final = 3
+FEWEST: Final = 10
 """Rows below which a map says nothing."""
-NEIGHBORS = 15
-TITLE_WIDTH = 34
-"""Characters of a title on one line."""
+MOST: Final = 20_000
+"""Rows of a map; more are drawn at random."""
+NEIGHBORS: Final = 15
+
+By = Literal["true", "predicted"]
 
 
-@styled
-def plot_embeddings(arms: Mapping[str, Predictions], *, seed: int = 0) -> Figure | None:
-    """Draw the map of each arm's embedding; None where no arm has one with enough labelled rows.
+@dataclass(frozen=True, eq=False)
+class Others:
+    """Other images, as one model sees them."""
+
+    embedding: Float32[np.ndarray, "M D"]
+    labels: Int64[np.ndarray, " M"]
+    """Predicted, in the model's order."""
+    images: Sequence[Picture] = ()
+
+
+def plot_embeddings(
+    arms: Mapping[str, Predictions],
+    *,
+    seed: int = 0,
+    by: By = "true",
+    others: Mapping[str, Others] | None = None,
+    width: float | None = None,
+) -> Figure | None:
+    """Draw the map of each model's embedding; None where none has one with enough rows.
 
     Every map is made alone, since each run has a space of its own: what can be compared is how far labels
     keep apart, not where they lie.
 
     Args:
-        arms: By title, the predictions of one run.
-        seed: Of UMAP.
+        arms: By title, the predictions of one run. Those without an embedding are left out.
+        seed: Of UMAP, and of the choice of rows where there are too many.
+        by: `true` shows rows with a label, in its colour; `predicted` all rows, in the colour of the best.
+        others: By title, images that are laid over the map in the colour of what is predicted of them.
+        width: Of the figure in inches; a column's for two maps, a page's for more.
+
+    Raises:
+        DataError: The models answer in different labels.
     """
     rows = {title: Rows.of(found) for title, found in arms.items()}
-    shown = {
-        title: one
-        for title, one in rows.items()
-        if one.taxonomy is not None and one.embedding is not None and one.known.sum() >= FEWEST
-    }
+    shown = {title: one for title, one in rows.items() if _chosen(one, by).sum() >= FEWEST}
     if not shown:
         return None
-    columns = min(COLUMNS, len(shown))
-    lines = ceil(len(shown) / columns)
-    figure = new_figure(2.6 * columns + 1.2, 2.6 * lines)
-    for place, (title, one) in enumerate(shown.items()):
-        if one.taxonomy is None or one.embedding is None:
-            continue
-        labels, embedding = one.labels[one.known], one.embedding[one.known]
-        points = umap_coordinates(embedding, seed=seed, n_neighbors=min(NEIGHBORS, len(labels) - 1))
-        plot_embedding(
-            points, labels, names=one.taxonomy.names, colors=one.taxonomy.colors,
-            title=fill(title, TITLE_WIDTH), legend=place == min(columns, len(shown)) - 1,
-            axes=figure.add_subplot(lines, columns, place + 1),
-        )  # fmt: skip
-    return figure
+    taxonomies = [one.taxonomy for one in shown.values() if one.taxonomy is not None]
+    if len({one.names for one in taxonomies}) > 1:
+        raise DataError("maps side by side need models of the same labels; draw them one by one")
+    maps = {title: _map(one, by, seed, (others or {}).get(title)) for title, one in shown.items()}
+    wide = len(shown) > 2 or (width or 0) > 1.5 * COLUMN_WIDTH
+    return plot_maps(
+        maps, names=taxonomies[0].names, colors=taxonomies[0].colors, columns=COLUMNS if wide else 2,
+        width=width or (PAGE_WIDTH if wide else COLUMN_WIDTH), heading=f"{by} label",
+    )  # fmt: skip
+
+
+def _chosen(rows: Rows, by: By) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Return which rows a map shows."""
+    if rows.taxonomy is None or rows.embedding is None or rows.probabilities is None:
+        return np.zeros(len(rows.labels), dtype=np.bool_)
+    return rows.known if by == "true" else np.ones(len(rows.labels), dtype=np.bool_)
+
+
+def _map(rows: Rows, by: By, seed: int, others: Others | None) -> Map:
+    assert rows.embedding is not None and rows.probabilities is not None  # noqa: S101, PT018 (_chosen)
+    chosen = np.flatnonzero(_chosen(rows, by))
+    if len(chosen) > MOST:
+        chosen = np.sort(np.random.default_rng(seed).choice(chosen, MOST, replace=False))
+    labels = rows.labels if by == "true" else rows.probabilities.argmax(axis=1)
+    embedding, near = rows.embedding[chosen], min(NEIGHBORS, len(chosen) - 1)
+    if others is None:
+        return Map(umap_coordinates(embedding, seed=seed, n_neighbors=near), labels[chosen])
+    points, places = umap_overlay(embedding, others.embedding, seed=seed, n_neighbors=near)
+    return Map(points, labels[chosen], Overlay(places, others.labels, others.images))

@@ -47,6 +47,11 @@ def lower_is_better(name: str) -> bool:
     return name in _LOWER or name.startswith("cross_sentiment") or name.endswith(("_mae", "_rmse"))
 
 
+def is_at_most_one(name: str) -> bool:
+    """Say whether a figure cannot exceed 1: a share, an index or a correlation, no error and no loss."""
+    return name not in ("nll", "brier") and not name.endswith(("_mae", "_rmse"))
+
+
 def is_of_one_label(name: str) -> bool:
     """Say whether a figure is of a single label."""
     return name.endswith("]")

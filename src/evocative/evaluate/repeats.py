@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from evocative.errors import DataError
-from evocative.evaluate.figures import figures_of
+from evocative.evaluate.figures import figures_of, is_at_most_one
 from evocative.evaluate.paired import Estimate
 from evocative.evaluate.runs import Images, Pooled, Run, cluster
 from evocative.evaluate.suite import checked, evaluate
@@ -126,7 +126,8 @@ def compare_repeats(
         seed: Of the draws.
 
     Raises:
-        DataError: A setting is out of range, no figure is on both sides, or an image has two true labels.
+        DataError: A setting is out of range, no figure is on both sides, printed percents stand beside
+            measured shares, or an image has two true labels.
     """
     if resamples < 1 or not 0 < level < 1:
         raise DataError(f"expected resamples ≥ 1 and a level in (0, 1), found {resamples} and {level}")
@@ -136,6 +137,7 @@ def compare_repeats(
             f"{first.name} and {second.name} have no figure in common: {_few(first)} and {_few(second)}. "
             "Name a printed figure as the other side calls it, such as accuracy=81.4±0.2%:5"
         )
+    _refuse_percents(first, second)
     paths, notes = _shared(first, second)
     pairs = [tuple(_only(one, paths) for one in side.repeats) for side in (first, second)]
     drawn, groups = _bootstrap(pairs, level=level, resamples=resamples, seed=seed) if paths else ({}, None)
@@ -151,6 +153,19 @@ def compare_repeats(
     return Differences(
         first.name, second.name, tuple(rows), tests, shared, groups, level, resamples, seed, notes
     )
+
+
+def _refuse_percents(first: Repeats, second: Repeats) -> None:
+    """Refuse printed percents beside measured shares: their difference means nothing."""
+    for printed, measured in ((first, second), (second, first)):
+        if printed.repeats or not measured.repeats:
+            continue
+        for name, one in printed.samples.items():
+            if one.mean > 1 and name in measured.samples and is_at_most_one(name):
+                raise DataError(
+                    f"{name} of {printed.name} is {one.mean:g}, but that of {measured.name} is a share of 1: "
+                    f"write percents with their sign, as {name}={one.mean:g}±{one.sd:g}%:{one.n}"
+                )
 
 
 def _few(side: Repeats) -> str:

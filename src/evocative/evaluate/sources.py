@@ -24,7 +24,7 @@ ANONYMOUS: Final = "value"
 _FREE: Final = ("seed", "name", "data.fold")
 """Settings in which repeats of one recipe may differ."""
 _PRINTED: Final = re.compile(
-    r"(?:(?P<name>[^=]+)=)?(?P<mean>[-−+]?\d*\.?\d+) *%? *(?:±|\+/?-) *"
+    r"(?:(?P<name>[^=]+)=)?(?P<mean>[-−+]?\d*\.?\d+) *(?P<percents>%?) *(?:±|\+/?-) *"
     r"(?P<sd>\d*\.?\d+) *(?P<percent>%?):(?P<n>\d+)"
 )
 
@@ -105,7 +105,10 @@ def groups_of(texts: Iterable[str]) -> list[Group]:
         if found is None:
             members += read_source(text)
         elif found[0] in printed:
-            raise DataError(f"{text}: {found[0]} is given twice")
+            raise DataError(
+                f"{text}: {found[0]} is given twice. Printed figures make one side: compare one printed "
+                "system at a time, and name each of its figures, as accuracy=81.8±0.2%:5"
+            )
         else:
             printed[found[0]], told = found[1], text
     grouped: dict[str, list[Member]] = {}
@@ -127,7 +130,7 @@ def read_printed(text: str) -> tuple[str, Sample] | None:
     found = _PRINTED.fullmatch(text.strip())
     if found is None:
         return None
-    scale = 100 if found["percent"] else 1
+    scale = 100 if found["percents"] or found["percent"] else 1
     mean, sd = (float(found[name].replace("−", "-")) / scale for name in ("mean", "sd"))
     return (found["name"] or ANONYMOUS).strip(), Sample(mean, sd, int(found["n"]))
 
@@ -138,13 +141,11 @@ def read_source(text: str) -> list[Member]:
     Raises:
         DataError: There are none.
     """
-    name, equals, rest = text.partition("=")
-    named = bool(equals and name and not Path(text).exists())
-    path = Path(rest if named else text)
+    name, path = _named(text)
     if path.is_dir():
         found = [path / PREDICTIONS] if (path / PREDICTIONS).is_file() else sorted(path.rglob(PREDICTIONS))
         if found:
-            return [Member(file, name if named else None, _recipe(file.parent)) for file in found]
+            return [Member(file, name, _recipe(file.parent)) for file in found]
         raise DataError(f"{path}: no run is in this folder: expected {PREDICTIONS} in it or below it")
     if not path.is_file():
         raise DataError(f"{path}: there is no such run; give a run's folder, a file or MEAN±SD:N")
@@ -153,7 +154,17 @@ def read_source(text: str) -> list[Member]:
             f"{path}: predictions end in {' or '.join(SUFFIXES)}, found {path.suffix or 'nothing'}"
         )
     recipe = _recipe(path.parent) if path.name == PREDICTIONS else None
-    return [Member(path, name if named else None, recipe)]
+    return [Member(path, name, recipe)]
+
+
+def _named(text: str) -> tuple[str | None, Path]:
+    """Part a name from a path; either may hold an equals sign, as `λ = 5=runs/lr=0.1`."""
+    if Path(text).exists() or "=" not in text:
+        return None, Path(text)
+    places = [place for place, letter in enumerate(text) if letter == "=" and place]
+    there = [place for place in places if Path(text[place + 1 :]).exists()]
+    place = (there or places or [-1])[0]
+    return text[:place].strip() if place > 0 else None, Path(text[place + 1 :])
 
 
 def merged(groups: Sequence[Group]) -> Group:

@@ -98,6 +98,11 @@ def _described(name: str, caught: dict[str, Any], size: int) -> tuple[int, int, 
             f"map {name!r}: expected a module that runs once and gives a map (B, C, h, w); this one runs "
             f"{times} times and gives {shape}. Choose another"
         )
+    if found.shape[2] != found.shape[3]:  # of a square image: channels last, which would be read as places
+        raise ModelError(
+            f"map {name!r}: expected (B, C, h, w), found {tuple(found.shape)}, with channels last, "
+            "as it seems. Choose a module before the axes are moved, or a number of timm's maps"
+        )
     return found.shape[1], size // found.shape[2], found._version != version
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from evocative.errors import ModelError
 from evocative.models.motiejauskas2024 import SameLayerNeck
 from evocative.models.motiejauskas2026 import GramNeck
 from evocative.models.zhang2022 import ShallowNeck
@@ -47,8 +48,10 @@ def make_neck(config: ModelConfig, *, pooled: int, channels: Sequence[int]) -> P
         A module from (pooled, maps, grams or None) to the embedding, with its length as `num_features`.
 
     Raises:
-        ModelError: Settings contradict each other, or do not go with these maps.
+        ModelError: Settings contradict each other, or do not go with these maps; or a module would have more
+            than `gram.max_weights`.
     """
+    _check_dense(config, channels)
     return _NECKS[config.neck](config, pooled, channels)
 
 
@@ -65,6 +68,21 @@ def maps_of(config: ModelConfig) -> tuple[int | str, ...]:
         "zhang2022": config.zhang2022.maps,
     }
     return maps[config.neck]
+
+
+def _check_dense(config: ModelConfig, channels: Sequence[int]) -> None:
+    """Refuse dense layers of absurd size on whole Gram matrices, before anything is allocated."""
+    widths: dict[Neck, Sequence[int]] = {
+        "motiejauskas2024": channels if config.motiejauskas2024.modules else (),
+        "zhang2022": config.zhang2022.widths,
+    }
+    for name, count, width in zip(maps_of(config), channels, widths.get(config.neck, ()), strict=False):
+        if count**2 * width > config.gram.max_weights:
+            raise ModelError(
+                f"model.{config.neck}: a dense layer on the Gram matrix of map {name}, {count} channels, "
+                f"would have {count**2 * width:,} weights, and model.gram.max_weights allows "
+                f"{config.gram.max_weights:,}. Read a shallower map, or raise model.gram.max_weights"
+            )
 
 
 def with_means_of(config: ModelConfig, places: int) -> ModelConfig:

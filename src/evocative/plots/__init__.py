@@ -7,13 +7,16 @@ arranges several returns a Figure. Names, colours and labels come in with the ar
     thumbnails   any image as a small array of the proportions that a picture needs
 
     agreement    predicted against true values of a dimension
+    artworks     pictures, the predicted class and its probability above each
+    augmented    images, and what training makes of them
     centers      distances between class centres, on a common scale
     circumplex   the valence–arousal plane, with points or their density
     confusion    confusion matrix: counts, and shares of each label
     embedding    UMAP coordinates of an embedding, and a map coloured by label
+    maps         maps of several models side by side, with other images laid over them
     panel        predictions: a row an image: bars, and its place in the valence–arousal plane
     reliability  accuracy over confidence: whether probabilities can be trusted
-    roc          ROC curves, one class against all others
+    roc          ROC curves: one class against all others, and several models
     sheet        sample images, a row a label
 """
 
@@ -23,6 +26,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from evocative.plots.agreement import plot_agreement as plot_agreement
     from evocative.plots.agreement import plot_agreements as plot_agreements
+    from evocative.plots.artworks import Answered as Answered
+    from evocative.plots.artworks import plot_artworks as plot_artworks
+    from evocative.plots.augmented import plot_augmented as plot_augmented
     from evocative.plots.centers import center_distances as center_distances
     from evocative.plots.centers import plot_center_distances as plot_center_distances
     from evocative.plots.centers import plot_centers as plot_centers
@@ -31,34 +37,47 @@ if TYPE_CHECKING:
     from evocative.plots.confusion import plot_confusions as plot_confusions
     from evocative.plots.embedding import plot_embedding as plot_embedding
     from evocative.plots.embedding import umap_coordinates as umap_coordinates
+    from evocative.plots.embedding import umap_overlay as umap_overlay
+    from evocative.plots.maps import Map as Map
+    from evocative.plots.maps import Overlay as Overlay
+    from evocative.plots.maps import plot_maps as plot_maps
     from evocative.plots.panel import Prediction as Prediction
     from evocative.plots.panel import plot_predictions as plot_predictions
     from evocative.plots.reliability import plot_reliability as plot_reliability
     from evocative.plots.roc import plot_roc as plot_roc
+    from evocative.plots.roc import plot_rocs as plot_rocs
     from evocative.plots.sheet import plot_sheet as plot_sheet
     from evocative.plots.style import new_axes as new_axes
     from evocative.plots.style import new_figure as new_figure
     from evocative.plots.style import save as save
 
 _EXPORTS = {
+    "Answered": "artworks",
+    "Map": "maps",
+    "Overlay": "maps",
     "Prediction": "panel",
     "center_distances": "centers",
     "new_axes": "style",
     "new_figure": "style",
     "plot_agreement": "agreement",
     "plot_agreements": "agreement",
+    "plot_artworks": "artworks",
+    "plot_augmented": "augmented",
     "plot_center_distances": "centers",
     "plot_centers": "centers",
     "plot_circumplex": "circumplex",
     "plot_confusion": "confusion",
     "plot_confusions": "confusion",
     "plot_embedding": "embedding",
+    "plot_maps": "maps",
     "plot_predictions": "panel",
     "plot_reliability": "reliability",
     "plot_roc": "roc",
+    "plot_rocs": "roc",
     "plot_sheet": "sheet",
     "save": "style",
     "umap_coordinates": "embedding",
+    "umap_overlay": "embedding",
 }
 
 __all__ = list(_EXPORTS)

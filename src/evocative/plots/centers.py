@@ -1,6 +1,7 @@
 """Distances between class centres (Motiejauskas 2026, figures 5.4 and 5.5)."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 import numpy as np
 from matplotlib import colormaps
@@ -15,6 +16,7 @@ from scipy.spatial.distance import pdist, squareform
 from evocative.errors import DataError
 from evocative.plots.style import INK, new_axes, new_figure, styled, text_color_on
 
+_LEAST = 0.27  # inches: side of a cell that a number fits into
 _SCALE = LinearSegmentedColormap.from_list(
     "evocative.near", colormaps["Blues_r"](np.linspace(0.05, 0.97, 256))
 )
@@ -76,6 +78,7 @@ def plot_centers(
     names: Sequence[str],
     common_scale: bool = True,
     margins: Mapping[str, float] | None = None,
+    width: float | None = None,
 ) -> Figure:
     """Draw the class centres of several models beside each other.
 
@@ -84,6 +87,8 @@ def plot_centers(
         names: the K classes.
         common_scale: one colour scale for all, so that colours can be compared; otherwise each has its own.
         margins: by title, as `margin` of `plot_center_distances`.
+        width: of the figure in inches; matrices that do not fit beside each other stand below each other.
+            None: all in one row, as wide as it must be.
 
     Raises:
         DataError: there are no centres, or as `plot_center_distances`.
@@ -93,9 +98,7 @@ def plot_centers(
     distances = {title: center_distances(points) for title, points in centers.items()}
     ends = np.array([_range(matrix) for matrix in distances.values()])
     common = (float(ends[:, 0].min()), float(ends[:, 1].max()))
-    width, height = _size(names)
-    figure = new_figure((width - 0.5) * len(centers) + 0.5, height)
-    every_axes = figure.subplots(1, len(centers), squeeze=False)[0]
+    figure, every_axes = _grid(names, len(centers), width)
     for axes, (title, matrix) in zip(every_axes, distances.items(), strict=True):
         if matrix.shape[0] != len(names):
             raise DataError(f"{title}: expected {len(names)} centres, one a class, found {matrix.shape[0]}")
@@ -105,8 +108,35 @@ def plot_centers(
         if not common_scale:
             _colorbar(image, [axes])
     if common_scale:
-        _colorbar(image, list(every_axes))
+        _colorbar(image, every_axes, below=width is not None and _alone(every_axes))
     return figure
+
+
+def _grid(names: Sequence[str], number: int, width: float | None) -> tuple[Figure, list[Axes]]:
+    """Return a figure with axes for so many matrices: in one row, or as many in a row as the width allows."""
+    one, height = _size(names)
+    words = 0.062 * max(map(len, names)) + 0.15
+    least = _LEAST * (len(names) - 1) + words
+    columns = number if width is None else int(np.clip((width - 0.5) // least, 1, number))
+    lines = ceil(number / columns)
+    if width is None:
+        figure = new_figure((one - 0.5) * columns + 0.5, height * lines)
+    elif columns == 1:  # the scale stands below
+        wide = min(width, one)
+        figure = new_figure(wide, (wide + height - one + 0.85) * lines + 0.45)
+    else:
+        wide = min(width, (one - 0.5) * columns + 0.5)
+        figure = new_figure(wide, ((wide - 0.55) / columns - words + 0.75 * words + 0.35) * lines)
+    every = list(figure.subplots(lines, columns, squeeze=False).ravel())
+    for spare in every[number:]:
+        spare.remove()
+    return figure, every[:number]
+
+
+def _alone(every_axes: Sequence[Axes]) -> bool:
+    """Say whether matrices stand below each other only."""
+    place = every_axes[0].get_subplotspec()
+    return place is not None and place.get_gridspec().ncols == 1
 
 
 def _range(distances: NDArray[np.float64]) -> tuple[float, float]:
@@ -155,8 +185,9 @@ def _draw(
     return image
 
 
-def _colorbar(image: AxesImage, every_axes: list[Axes]) -> None:
-    bar = every_axes[0].figure.colorbar(image, ax=every_axes, shrink=0.8, aspect=22, pad=0.02)
+def _colorbar(image: AxesImage, every_axes: list[Axes], *, below: bool = False) -> None:
+    place = {"location": "bottom", "aspect": 30} if below else {"aspect": 22}
+    bar = every_axes[0].figure.colorbar(image, ax=every_axes, shrink=0.8, pad=0.02, **place)
     bar.set_label("distance of centres")
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=2)

@@ -1,8 +1,10 @@
 """The embedding as a map: UMAP to two dimensions, coloured by label (Motiejauskas 2026, figures 5.1–5.3)."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from math import ceil
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -35,27 +37,80 @@ def umap_coordinates(
     Raises:
         DataError: a value is not finite, or there are not more rows than neighbours (at least 4 rows).
     """
+    rows = _rows(embedding)
+    with _quiet():
+        reducer = _reducer(rows, seed, n_neighbors=n_neighbors, min_dist=min_dist, metric=metric)
+        return np.asarray(reducer.fit_transform(rows), dtype=np.float32)
+
+
+def umap_overlay(
+    embedding: ArrayLike, others: ArrayLike, *, seed: int, n_neighbors: int = 15
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the map of some rows, and the places on it of other rows that took no part in making it.
+
+    Args:
+        embedding: (N, D), finite: what the map is of, as `umap_coordinates`.
+        others: (M, D), finite, of the same model.
+        seed: of the optimisation.
+        n_neighbors: as `umap_coordinates`.
+
+    Returns:
+        Coordinates (N, 2) and (M, 2). Those of `others` lie near the rows that are like them, and cannot tell
+        that nothing is.
+
+    Raises:
+        DataError: as `umap_coordinates`, or the two are of different sizes.
+    """
+    rows, strangers = _rows(embedding), _rows(others)
+    if rows.shape[1] != strangers.shape[1]:
+        raise DataError(
+            "an overlay needs embeddings of one model: "
+            f"found {rows.shape[1]} and {strangers.shape[1]} numbers"
+        )
+    with _quiet():
+        reducer = _reducer(rows, seed, n_neighbors=n_neighbors)
+        points = np.asarray(reducer.fit_transform(rows), dtype=np.float32)
+        return points, np.asarray(reducer.transform(strangers), dtype=np.float32)
+
+
+def _rows(embedding: ArrayLike) -> NDArray[np.float32]:
     rows = np.asarray(embedding, dtype=np.float32)
     if rows.ndim != 2 or not np.isfinite(rows).all():
         raise DataError(f"a map needs an embedding (N, D) of finite values, found shape {rows.shape}")
+    return rows
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Leave out the warnings of UMAP and of what it imports; none is ours to mend."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _reducer(
+    rows: NDArray[np.float32],
+    seed: int,
+    *,
+    n_neighbors: int,
+    min_dist: float = 0.1,
+    metric: str = "euclidean",
+) -> Any:
     if n_neighbors < 2 or len(rows) < max(4, n_neighbors + 1):
         raise DataError(
             f"a map by UMAP with n_neighbors={n_neighbors} needs n_neighbors ≥ 2 and at least "
             f"{max(4, n_neighbors + 1)} images, found {len(rows)}: add images, or take fewer neighbours"
         )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of UMAP and what it imports; none is ours to mend
-        from umap import UMAP
+    from umap import UMAP
 
-        reducer = UMAP(
-            n_neighbors=n_neighbors,
-            min_dist=min_dist,
-            metric=metric,
-            random_state=seed,
-            n_jobs=1,
-            init="spectral" if len(rows) > 10 else "random",  # the spectrum of a few rows is none
-        )
-        return np.asarray(reducer.fit_transform(rows), dtype=np.float32)
+    return UMAP(
+        n_neighbors=n_neighbors,
+        min_dist=min_dist,
+        metric=metric,
+        random_state=seed,
+        n_jobs=1,
+        init="spectral" if len(rows) > 10 else "random",  # the spectrum of a few rows is none
+    )
 
 
 @styled
@@ -87,32 +142,44 @@ def plot_embedding(
         DataError: shapes do not match.
     """
     points, classes = np.asarray(coordinates), np.asarray(labels)
+    palette = [*colors_for(names, colors), MISSING]
+    axes = new_axes(axes, 3.5 + (1.25 * ceil(len(names) / 16) if legend else 0), 3.3)
+    draw_points(axes, points, classes, palette)
+    axes.set_title(title or "")
+    if legend:
+        _legend(axes, classes, names, palette)
+    return axes
+
+
+def draw_points(
+    axes: Axes, points: NDArray[np.floating], classes: NDArray[np.integer], palette: Sequence[str]
+) -> None:
+    """Draw points (N, 2) in the colours of their classes (N,); the palette's last colour is of -1.
+
+    Raises:
+        DataError: shapes do not match.
+    """
     if points.shape != (len(classes), 2) or (
-        classes.size and not -1 <= classes.min() <= classes.max() < len(names)
+        classes.size and not -1 <= classes.min() <= classes.max() < len(palette) - 1
     ):
         raise DataError(
-            f"a map needs coordinates (N, 2) and N labels from -1 to {len(names) - 1}: "
+            f"a map needs coordinates (N, 2) and N labels from -1 to {len(palette) - 2}: "
             f"found {points.shape} and {classes.shape}"
         )
-    palette = [*colors_for(names, colors), MISSING]
     order = np.random.default_rng(0).permutation(len(classes))
     order = order[np.argsort(classes[order] >= 0, kind="stable")]
-    axes = new_axes(axes, 3.5 + (1.25 * ceil(len(names) / 16) if legend else 0), 3.3)
+    inches = axes.get_window_extent().width / axes.figure.dpi
     axes.scatter(
         points[order, 0],
         points[order, 1],
         c=[palette[label] for label in classes[order]],
-        s=float(np.clip(4000 / max(len(classes), 1), 1.2, 22)),
+        s=float(np.clip(4000 / max(len(classes), 1), 1.2, 22)) * float(np.clip(inches / 3, 0.55, 1)),
         alpha=0.85 if len(classes) < 3000 else 0.65,
         linewidths=0.25 if len(classes) < 500 else 0,
         edgecolors=[edge_of(palette[label]) for label in classes[order]],
         rasterized=True,
     )
     _frame(axes, points)
-    axes.set_title(title or "")
-    if legend:
-        _legend(axes, classes, names, palette)
-    return axes
 
 
 def _frame(axes: Axes, points: NDArray[np.floating]) -> None:
@@ -127,10 +194,25 @@ def _frame(axes: Axes, points: NDArray[np.floating]) -> None:
 
 
 def _legend(axes: Axes, classes: NDArray[np.integer], names: Sequence[str], palette: Sequence[str]) -> None:
+    handles = legend_handles(classes, names, palette)
+    axes.legend(
+        handles=handles,
+        loc="center left",
+        bbox_to_anchor=(1.01, 0.5),
+        ncols=ceil(len(handles) / 16),
+        handletextpad=0.2,
+        borderaxespad=0.2,
+    )
+
+
+def legend_handles(
+    classes: NDArray[np.integer], names: Sequence[str], palette: Sequence[str], *, counts: bool = True
+) -> list[Line2D]:
+    """Return a legend's entries: a dot a class, and how many points it has where that is wanted."""
     entries = [*enumerate(names)]
     if (classes == -1).any():
         entries.append((-1, "no label"))
-    handles = [
+    return [
         Line2D(
             [],
             [],
@@ -140,16 +222,7 @@ def _legend(axes: Axes, classes: NDArray[np.integer], names: Sequence[str], pale
             color=palette[place],
             markeredgecolor=edge_of(palette[place]),
             markeredgewidth=0.5,
-            label=f"{name} ({np.count_nonzero(classes == place):,})",
+            label=f"{name} ({np.count_nonzero(classes == place):,})" if counts else name,
         )
         for place, name in entries
     ]
-    columns = ceil(len(handles) / 16)
-    axes.legend(
-        handles=handles,
-        loc="center left",
-        bbox_to_anchor=(1.01, 0.5),
-        ncols=columns,
-        handletextpad=0.2,
-        borderaxespad=0.2,
-    )

@@ -312,7 +312,7 @@ def _necks(recipe: Recipe) -> list[tuple[bool, str]]:
     first, second = (model.neck == name for name in ("motiejauskas2024", "zhang2022"))
     return [
         (
-            (first or second) and model.gram != GramConfig(),
+            (first or second) and model.gram != GramConfig(max_weights=model.gram.max_weights),
             f"model.gram is of the neck motiejauskas2026, and model.neck is {model.neck!r}: set "
             f"model.{model.neck} instead",
         ),

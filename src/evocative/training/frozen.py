@@ -94,10 +94,10 @@ def _in_order(table: Table, recipe: Recipe, preprocessing: Preprocessing) -> Ite
 def _made_of(model: EmotionModel) -> dict[str, Any]:
     """Name what an embedding depends on beside weights, image and arithmetic."""
     plain: dict[str, Any] = json.loads(json.dumps(asdict(model.config)))
-    return {
-        name: plain[name]
-        for name in ("backbone", "backbone_args", "pool", "gram", "folded", "dimension_maps")
-    }
+    names = ["backbone", "backbone_args", "pool", "gram", "folded", "dimension_maps"]
+    if model.config.neck != "motiejauskas2026":  # whose section is gram
+        names += ["neck", model.config.neck]
+    return {name: plain[name] for name in names}
 
 
 def _digest(model: EmotionModel) -> str:

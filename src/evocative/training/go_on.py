@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -10,6 +11,8 @@ from evocative.models.create import EmotionModel
 from evocative.models.store import Loaded, load_model
 
 _TIED_TO_LABELS = ("emotion_head.", "class_centers")
+_FORM = ("neck", "gram", "motiejauskas2024", "zhang2022", "emotions", "dimension_maps", "folded")
+"""Settings that say what weights mean, where their shapes do not."""
 
 
 def load_average(folders: Sequence[Path]) -> Loaded:
@@ -32,14 +35,14 @@ def load_average(folders: Sequence[Path]) -> Loaded:
         same = (
             _shapes(each.model) == _shapes(first.model)
             and each.model.backbone.made_of == first.model.backbone.made_of
-            and each.model.config.folded == first.model.config.folded
+            and _form(each.model) == _form(first.model)
             and each.taxonomy == first.taxonomy
             and each.preprocessing == first.preprocessing
         )
         if not same:
             raise RecipeError(
-                f"model.weights: {folders[0]} and {folder} cannot be averaged; their backbone, heads, labels "
-                "or preprocessing differ. Name runs of one recipe"
+                f"model.weights: {folders[0]} and {folder} cannot be averaged; their backbone, neck, heads, "
+                "labels or preprocessing differ. Name runs of one recipe"
             )
     mean = {
         name: torch.stack([state[name] for state in states]).mean(0) if tensor.is_floating_point() else tensor
@@ -53,8 +56,9 @@ def go_on_from(model: EmotionModel, earlier: EmotionModel) -> list[str]:
     """Copy an earlier model's weights into a new one, in place.
 
     The backbone must be the same. Gram modules, heads and centres are taken over where they have the same
-    shape, and what belongs to the labels only where the labels are the same; other parts start anew. Where
-    the earlier model's batch norms are folded, the new one's are folded first.
+    shape; what belongs to the labels only where the labels are the same, a neck's parts only into a neck of
+    the same paper, and the dimensions' head where it says the same dimensions and reads the same maps. Other
+    parts start anew. Where the earlier model's batch norms are folded, the new one's are folded first.
 
     Returns:
         The names of what starts anew.
@@ -65,13 +69,11 @@ def go_on_from(model: EmotionModel, earlier: EmotionModel) -> list[str]:
     if earlier.config.folded and not model.config.folded:
         model.fold(partly=True)
     theirs, ours = earlier.state_dict(), model.state_dict()
-    same_labels = earlier.taxonomy == model.taxonomy
+    strange = _strange(model, earlier)
     fitting = {
         name: tensor
         for name, tensor in theirs.items()
-        if name in ours
-        and ours[name].shape == tensor.shape
-        and (same_labels or not name.startswith(_TIED_TO_LABELS))
+        if name in ours and ours[name].shape == tensor.shape and not name.startswith(strange)
     }
     lacking = [name for name in ours if name.startswith("backbone.") and name not in fitting]
     if lacking or earlier.backbone.made_of != model.backbone.made_of:
@@ -81,6 +83,28 @@ def go_on_from(model: EmotionModel, earlier: EmotionModel) -> list[str]:
         )
     model.load_state_dict(fitting, strict=False)
     return [name for name in ours if name not in fitting]
+
+
+def _strange(model: EmotionModel, earlier: EmotionModel) -> tuple[str, ...]:
+    """Return beginnings of the names of what means something else in the earlier model."""
+    names: list[str] = []
+    if earlier.taxonomy != model.taxonomy:
+        names += _TIED_TO_LABELS
+    if earlier.config.neck != model.config.neck:
+        names += [f"{name}." for name, _ in model.neck.named_children()]
+    if _dimensions(earlier) != _dimensions(model):
+        names.append("dimension_head.")
+    return tuple(names)
+
+
+def _dimensions(model: EmotionModel) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Return what the dimensions' head says, in its order, and the maps that it reads."""
+    said = () if model.dimension_head is None else model.dimension_head.dimensions
+    return said, model.config.dimension_maps
+
+
+def _form(model: EmotionModel) -> tuple[Any, ...]:
+    return *(getattr(model.config, name) for name in _FORM), _dimensions(model)
 
 
 def _shapes(model: EmotionModel) -> dict[str, tuple[int, ...]]:
