@@ -45,8 +45,8 @@ def gather(config: DataConfig, data_root: Path) -> Parts:
         )
     if len(joined["train"]) == 0:
         raise RecipeError("data: no row is left to train on; look at data.split and the tables' split column")
-    for name, rows in config.limit.items():
-        joined[name] = sample(joined[name], rows, seed=config.split_seed)
+    for name, most in config.limit.items():
+        joined[name] = sample(joined[name], most, seed=config.split_seed)
     return Parts(**joined)
 
 
