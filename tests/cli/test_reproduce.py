@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from evocative.data.table import write_table
+from evocative.data.table import Table, write_table
 from evocative.datasets import dataset
 from evocative.reproduce import available
 from evocative.study import work
@@ -209,6 +209,48 @@ theta = 0.3
             assert float(found[row, "cross"]) == pytest.approx(100 * sum(numbers[:2]) / eligible)
     assert len(list((tmp_path / "fi8" / "runs").iterdir())) == 1  # both rows are one network's
     assert len(list(tmp_path.rglob("other.parquet"))) == 1
+
+
+def test_new_images_of_another_data_set_are_predicted_and_measured_anew(
+    made: Path, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    fi8 = dataset("fi8").read(made / "data" / "fi8")
+    table = TABLE.partition("[[rows]]")[0] + (
+        '[[rows]]\nname = "elsewhere"\ndata = "fi8"\ntest = "more"\ntested = 32\n'
+        'set = { losses = [{ name = "cross_entropy" }] }\npaper = { accuracy = 50 }\n'
+    )
+    (made / "more.toml").write_text(table, encoding="utf-8")
+    words = ("reproduce", made / "more.toml", "--data-root", made / "data", "--output", tmp_path)
+    found = []
+    for rows, draws in ((32, 20), (64, 20), (64, 10)):
+        write_table(fi8.select(list(range(rows))), made / "data" / "more.csv")
+        ended = run(*words, "--bootstrap", draws, "--format", "csv")
+        assert ended.status == 0, ended.stderr
+        found.append(lines(ended.stdout)[0])
+    assert [row["images"] for row in found] == ["32", "64", "64"]
+    assert found[1]["ours_low"] != found[2]["ours_low"] or found[1]["ours_high"] != found[2]["ours_high"]
+    assert "elsewhere: 64 images tested, 32 in the paper" in run(*words, "--bootstrap", 10).stdout
+
+
+def test_a_cross_sentiment_needs_no_labels_that_can_be_compared(
+    made: Path, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    frame = dataset("fi8").read(made / "data" / "fi8").frame.head(16).assign(label="trust")
+    table = Table(frame, taxonomy=taxonomy("wikiart20"), root=made / "data" / "fi8", name="works")
+    write_table(table, made / "data" / "works.csv")
+    (made / "works.toml").write_text(
+        'title = "T"\nsource = "N"\nplace = "p"\nrecipe = "tiny.toml"\ndata = "fi8"\n'
+        'set = { "model.weights" = "none", losses = [{ name = "cross_entropy" }] }\n'
+        'columns = { eligible = { unit = "count" } }\n[[rows]]\nname = "a"\ntest = "works"\n',
+        encoding="utf-8",
+    )
+    words = ("reproduce", made / "works.toml", "--data-root", made / "data", "--output", tmp_path)
+    nothing = run(*words, "--report-only")
+    assert nothing.status == 1  # a row that could be there is not
+    assert "a: not trained" in nothing.stdout
+    ended = run(*words, "--format", "csv")
+    assert ended.status == 0, ended.stdout + ended.stderr
+    assert lines(ended.stdout)[0]["ours"] == "16"
 
 
 def test_without_its_data_a_table_says_how_to_obtain_them(

@@ -129,6 +129,16 @@ def test_another_data_set_is_refused(plant: Plant, name: str, text: str, message
         EMOSET118K.load(root)
 
 
+def test_lists_without_one_entry_that_can_be_read_are_refused(plant: Plant) -> None:
+    root = publish(plant)
+    for name in ("train.json", "val.json", "test.json"):
+        write(root, name, [{"emotion": "awe", "image": "image/awe/awe_1.jpg"}])
+    with pytest.raises(
+        DataError, match=r"the lists hold no image of one of the eight emotions; test\.json, ent"
+    ):
+        EMOSET118K.load(root)
+
+
 def test_an_option_that_is_none(plant: Plant) -> None:
     with pytest.raises(DataError, match="unknown value of attributes 'maybe'"):
         EMOSET118K.load(publish(plant), attributes="maybe")

@@ -44,6 +44,19 @@ def test_lists_of_both_parts(plant: Plant) -> None:
     ]
 
 
+def test_an_image_of_both_parts_is_tested_and_not_trained_on(plant: Plant) -> None:
+    root = plant([f"images/{n}.jpg" for n in (1, 2)])
+    rows = [HEADER, "1.jpg 5 1 0 0 2 0 1 2", "2.jpg 0 0 0 0 0 0 0 11"]
+    (root / "train.txt").write_text("\n".join(rows), encoding="utf-8")
+    (root / "test.txt").write_text(f"{HEADER}\nimages/1.jpg 5 1 0 0 2 0 1 2\n", encoding="utf-8")
+    reading = FLICKR_LDL.load(root)
+    frame = reading.table.frame.set_index("path")
+    assert frame["split"].to_dict() == {"images/1.jpg": "test", "images/2.jpg": "train"}
+    assert [(item.path, item.reason) for item in reading.left_out] == [
+        ("images/1.jpg", "the same image is tested")
+    ]
+
+
 def test_columns_are_taken_by_name(plant: Plant) -> None:
     root = plant(["a.jpg"])
     names = "image,anger,amusement,awe,contentment,disgust,excitement,fear,sad"

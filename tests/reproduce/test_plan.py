@@ -3,8 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from evocative.data.table import Table, write_table
+from evocative.datasets import DATASETS
 from evocative.errors import RecipeError
 from evocative.recipe import Source, load
 from evocative.reproduce.backbones import Backbone, available, find_backbone
@@ -13,6 +16,7 @@ from evocative.reproduce.parse import load_table
 from evocative.reproduce.plan import Planned, Wish, arm_name, plan_all, rows_of, studies
 from evocative.reproduce.quick import ROWS, quick_settings
 from evocative.study.jobs import arm_jobs
+from evocative.taxonomy.labels import taxonomy
 
 FI8 = {"fi8": Found("fi8", Source("fi8", "fi8"), 100, 23_308)}
 
@@ -30,6 +34,27 @@ def test_tables_share_the_networks_that_they_have_in_common() -> None:
     assert cross["Ours, no threshold"].arm == cross["Ours, θ = 0.3"].arm == summary["FI-8, ours"].arm
     assert list(summary) == ["FI-8, baseline", "FI-8, ours"]
     assert summary["FI-8, ours"].arm.startswith("efficientnetv2_rw_s_v3_beta0.5_m5_lambda100-")
+
+
+def test_what_is_tested_on_can_be_compared_and_has_the_printed_size() -> None:
+    for name in ("5.3", "5.4", "5.11", "paper-5", "paper-6", "report-1"):
+        for row in load_table(name).rows:
+            if row.test:
+                card = DATASETS[row.test]
+                card.settings(row.options)
+                sizes = [card.expected, card.drawn, *card.variants.values()]
+                assert row.tested in (None, *(size.get("images") for size in sizes))
+    for row in load_table("5.11").rows:  # of all 4,105 works counts would compare with nothing
+        assert row.options == {"labels": "sentiments"}
+        assert row.tested == DATASETS[row.test].variants["sentiment3"]["images"]
+
+
+def test_a_prepared_part_is_whole_when_it_has_the_parts_size(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"path": ["a.jpg", "b.jpg"], "label": ["others", "sadness"]})
+    for name, expected in (("emotion6_sadness", 8_350), ("emotion6_sadness_drawn", 1_372)):
+        table = Table(frame, taxonomy=taxonomy("sadness2"), name=name)
+        write_table(table, tmp_path / "emotion6_sadness.csv")
+        assert find_dataset("emotion6_sadness", tmp_path).expected == expected
 
 
 def test_an_arm_is_another_one_for_any_other_setting_but_name_and_seed() -> None:

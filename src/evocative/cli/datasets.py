@@ -40,6 +40,7 @@ def describe(card: "DatasetCard") -> str:
     """Return a card as text of at most 100 columns."""
     images = f"{card.expected['images']:,}" if "images" in card.expected else ""
     variants = "; ".join(_labels(name, counts) for name, counts in card.variants.items())
+    drawn = ", ".join(f"{name} {count:,}" for name, count in card.drawn.items())
     entries = [
         ("paper", card.paper),
         ("licence", card.licence),
@@ -48,6 +49,7 @@ def describe(card: "DatasetCard") -> str:
         ("images", images),
         ("labels", _labels(card.taxonomy, card.expected) if card.taxonomy else ""),
         ("or", variants),
+        ("drawn", drawn),
         ("dimensions", ", ".join(card.dimensions)),
     ]
     lines = [card.title, ""]

@@ -3,7 +3,7 @@
 `ABSTRACT_groundTruth.csv` has names and headers in single quotes, a first column without a name, and a count
 of votes for each emotion; so read it several public loaders (Graviti's opendataset collection, EmotionSpaces
 and others). The counts by emotion, of the 228 paintings with a single most frequent emotion, are those that
-You et al. 2016 list for it.
+are told of it since You et al. 2016, not checked at the source.
 """
 
 from pathlib import Path
@@ -87,7 +87,7 @@ ABSTRACT = DatasetCard(
     title="Abstract: 280 abstract paintings, votes for Mikels' eight emotions by about 14 people each",
     paper="Machajdik & Hanbury 2010, Affective image classification using features inspired by psychology "
     "and art theory, ACM Multimedia, doi:10.1145/1873951.1873965",
-    licence="none stated: research use, do not redistribute",
+    licence="not checked at the source: research use, do not redistribute",
     obtain="Download testImages_abstract from the authors' page on image emotion.",
     layout="ABSTRACT_groundTruth.csv, abstract_<number>.jpg",
     load=load,
@@ -96,6 +96,7 @@ ABSTRACT = DatasetCard(
     traps=(
         "Only 228 of the 280 have a single most frequent emotion; the others have votes and no label.",
         "Three paintings are labelled anger: no class figure of it means anything.",
+        "The counts by emotion were not checked at the source.",
         "Papers that take the first of tied emotions report on 280 images.",
     ),
 )

@@ -1,8 +1,8 @@
 """ArtPhoto: 806 artistic photographs with Mikels' eight emotions (Machajdik & Hanbury 2010).
 
 The emotion is the first part of the file's name (`sad_0012.jpg`), all files in one folder: so read two public
-loaders (Graviti's opendataset collection, EmotionSpaces). The counts by emotion are those that You et al.
-2016 list for it; they sum to 806.
+loaders (Graviti's opendataset collection, EmotionSpaces). The counts by emotion are those
+that are told of it since You et al. 2016, not checked at the source; they sum to 806.
 """
 
 from pathlib import Path, PurePosixPath
@@ -54,7 +54,7 @@ ARTPHOTO = DatasetCard(
     title="ArtPhoto: 806 artistic photographs, one of Mikels' eight emotions each",
     paper="Machajdik & Hanbury 2010, Affective image classification using features inspired by psychology "
     "and art theory, ACM Multimedia, doi:10.1145/1873951.1873965",
-    licence="none stated: research use, do not redistribute",
+    licence="not checked at the source: research use, do not redistribute",
     obtain="Download testImages_artphoto from the authors' page on image emotion.",
     layout="<emotion>_<number>.jpg",
     load=load,
@@ -63,6 +63,7 @@ ARTPHOTO = DatasetCard(
     traps=(
         "The label is the emotion that the artist's own title and words named, not what raters felt.",
         "Files say sad where the others say sadness.",
+        "The counts by emotion were not checked at the source.",
         "No split is published; papers use five- or tenfold cross-validation or test on all of it.",
     ),
 )

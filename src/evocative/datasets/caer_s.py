@@ -112,7 +112,8 @@ CAER_S = DatasetCard(
     name="caer_s",
     title="CAER-S: 70,000 frames of 79 television shows, Ekman's six emotions and neutral",
     paper="Lee, Kim, Kim, Park & Sohn 2019, Context-aware emotion recognition networks, ICCV",
-    licence="research and education only, as the owners ask; the frames belong to the broadcasters",
+    licence="research and education only, as the owners ask; the frames belong to the broadcasters "
+    "(not checked at the source)",
     obtain="Ask for the archive CAER-S on the owners' project page.",
     layout="train/<Emotion>/<number>.png, test/<Emotion>/<number>.png",
     load=load,

@@ -14,6 +14,10 @@ IMAGES: Final = "images"
 """The count of all rows, beside those of the labels."""
 
 
+DRAWN: Final = "_drawn"
+"""Ends the name of a table that holds a draw of as many images as a paper prints."""
+
+
 @dataclass(frozen=True)
 class LeftOut:
     """Something that a copy of a data set has, or should have, and that did not become a row."""
@@ -84,6 +88,8 @@ class DatasetCard:
     """Published counts: by label, and `images` for all."""
     variants: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Published counts where an option gives the table another taxonomy, by that taxonomy's name."""
+    drawn: Mapping[str, int] = field(default_factory=dict)
+    """Published counts of a part that an option draws; its table's name ends in `DRAWN`."""
     options: Mapping[str, Option] = field(default_factory=dict)
     """What `load` takes beside the root, by name, where a person may choose."""
     traps: tuple[str, ...] = ()
@@ -111,6 +117,8 @@ class DatasetCard:
         expected = self.expected
         if table.taxonomy is not None:
             expected = self.variants.get(table.taxonomy.name, expected)
+        if table.name == self.name + DRAWN:
+            expected = self.drawn
         return [Count(name, expected.get(name), number) for name, number in found.items()]
 
     def settings(self, written: Mapping[str, str]) -> dict[str, Any]:
@@ -150,6 +158,7 @@ class DatasetCard:
             "dimensions": list(self.dimensions),
             "expected": dict(self.expected),
             "variants": {name: dict(counts) for name, counts in self.variants.items()},
+            "drawn": dict(self.drawn),
             "options": {
                 name: {"help": option.help, "choices": list(option.choices), "default": option.default}
                 for name, option in self.options.items()

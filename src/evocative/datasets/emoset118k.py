@@ -71,8 +71,11 @@ def load(root: Path, *, attributes: str = "yes") -> Reading:
         found, bad = _rows(root / name, split)
         rows += found
         left_out += bad
-    if len(left_out) == len(LISTS) and not rows:
+    if not any((root / name).is_file() for name in LISTS.values()):
         raise DataError(f"{root}: expected the lists {', '.join(LISTS.values())}, found none of them")
+    if not rows:
+        first = f"; {left_out[-1].path}: {left_out[-1].reason}" if left_out else ""
+        raise DataError(f"{root}: the lists hold no image of one of the eight emotions{first}")
     columns = ["path", "label", "split", "image_id", "annotation"]
     frame, missing = with_images(pd.DataFrame(rows, columns=columns, dtype="string"), root, "emoset118k")
     if attributes == "yes":
@@ -156,7 +159,7 @@ EMOSET118K = DatasetCard(
     title="EmoSet-118K: 118,102 images, one of Mikels' eight emotions and six attributes each",
     paper="Yang, Huang, Ding, Lischinski, Cohen-Or & Huang 2023, EmoSet: a large-scale visual emotion "
     "dataset with rich attributes, ICCV",
-    licence="images: academic research, ask the owners; their code is MIT",
+    licence="images: academic research, ask the owners; their code is MIT (not checked at the source)",
     obtain="Follow the owners' project page to the archive EmoSet-118K (images, annotations and lists).",
     layout="train.json, val.json, test.json, info.json, annotation/<emotion>/*.json, image/<emotion>/*.jpg",
     load=load,

@@ -3,7 +3,9 @@
 The owners' read-me (in a public copy) gives the files: `images/<keyword>/<n>.jpg`, 330 a keyword, and
 `ground_truth.txt`, separated by tabs, with the columns [image_filename], [valence], [arousal] and
 [prob. anger] … [prob. neutral]; its second line is `disgust/1.jpg 2.5 3.8 0.133333 0.7 0 0.0666667 0.1 0 0`.
-A public loader reads it by these names. Valence and arousal are ratings from 1 to 9 (Peng et al. 2015).
+A public loader reads it by these names. Valence and arousal are
+read as ratings from 1 to 9: the read-me does not say so, and the paper was not at hand, so the scale was not
+checked at the source.
 """
 
 from pathlib import Path
@@ -144,7 +146,8 @@ EMOTION6 = DatasetCard(
         "It is not Emotion-6 of WEBEmo's owners (emotion6_sadness).",
         "The folder is the word that the picture was searched by, not what people felt: the largest share is "
         "often another emotion, or neutral. Public loaders use either; say which.",
-        "Ratings are 1 to 9; the table has them on -1 to 1. No standard deviations are published.",
+        "Ratings are read as 1 to 9 (not checked at the source); the table has them on -1 to 1. No standard "
+        "deviations are published.",
         "No split is published. EmotionROI has the same images under a split of its own: never train on one "
         "and test on the other.",
         "votes_… are shares that sum to 1, not counts.",

@@ -1,5 +1,8 @@
 """Flickr_LDL: 11,150 images with eleven votes each for Mikels' eight emotions (Yang, Sun & Sun 2017).
 
+The numbers of images and of votes, here and in `twitter_ldl`, are those that are told of the two data sets;
+they were not checked at the source.
+
 The owners hand out `flickrldl_config.mat` and databases of Caffe (their README lists them), and neither is
 public. In circulation are text lists for each part and the images in `images/`: of three public loaders, one
 reads `train_ground_truth.txt` with the header `images-name Amusement Awe …`, one `train.txt` with a header,
@@ -68,12 +71,22 @@ def load_votes(root: Path, name: str) -> Reading:
         part, bad = _votes(root / file)
         parts.append(part.assign(split=files[file]).astype({"split": "string"}))
         left_out += bad
-    frame = pd.concat(parts, ignore_index=True).drop_duplicates(subset="path").reset_index(drop=True)
+    frame = pd.concat(parts, ignore_index=True)
+    frame["path"] = [_image(root, image) for image in frame["path"]]
+    frame, leaks = _once(frame)
     if frame["split"].isna().all():
         frame = frame.drop(columns="split")
-    frame["path"] = [_image(root, image) for image in frame["path"]]
     frame, missing = with_images(frame, root, name)
+    left_out += leaks
     return Reading(Table(frame, taxonomy=taxonomy("mikels8"), root=root, name=name), (*left_out, *missing))
+
+
+def _once(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[LeftOut]]:
+    """Keep one row an image, and take images that are tested out of training."""
+    tested = set(frame["path"][(frame["split"] == "test").fillna(value=False)])
+    leaking = frame["path"].isin(tested) & (frame["split"] == "train").fillna(value=False)
+    leaks = [LeftOut(path, "the same image is tested") for path in frame["path"][leaking].unique()]
+    return frame[~leaking].drop_duplicates(subset="path").reset_index(drop=True), leaks
 
 
 def _votes(file: Path) -> tuple[pd.DataFrame, list[LeftOut]]:
@@ -124,6 +137,7 @@ def _image(root: Path, image: str) -> str:
 
 
 TRAPS: Final = (
+    "The numbers of images and votes were not checked at the source.",
     "The owners' matrix does not name its rows, and public scripts read them in different orders: check a "
     "few images by eye after converting it.",
     "Votes are few: with eleven (Flickr) or eight (Twitter) of them ties are common, and such images have "
@@ -144,7 +158,7 @@ FLICKR_LDL = DatasetCard(
     name="flickr_ldl",
     title="Flickr_LDL: 11,150 images, eleven votes each for Mikels' eight emotions",
     paper=PAPER,
-    licence="none stated: research use, do not redistribute",
+    licence="not checked at the source: research use, do not redistribute",
     obtain="Ask the authors for images and votes.",
     layout=LAYOUT,
     load=load,

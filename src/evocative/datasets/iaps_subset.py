@@ -3,8 +3,8 @@
 Mikels et al. 2005 rated negative pictures for anger, disgust, fear and sadness and positive ones for
 amusement, awe, contentment and excitement. Neither pictures nor norms are public. The two files' names and
 columns are those that one public preprocessing script reads (`Picture`, `AmusMean`, …); the layout with a
-folder an emotion is what such scripts write. The counts by emotion are those that You et al. 2016 list for
-it; they sum to 395.
+folder an emotion is what such scripts write. The counts by emotion are those that are told of
+it since You et al. 2016, not checked at the source; they sum to 395.
 """
 
 from pathlib import Path
@@ -109,7 +109,7 @@ IAPS_SUBSET = DatasetCard(
     "images from the International Affective Picture System, Behavior Research Methods 37, "
     "doi:10.3758/BF03192732",
     licence="by agreement with the owners of the IAPS: research by the applicant only, pictures never shown "
-    "in print or online",
+    "in print or online (not checked at the source)",
     obtain="Apply for the IAPS at its owners; the category norms come with the paper.",
     layout="Mikels2005negativenorms.csv, Mikels2005positivenorms.csv, <number>.jpg; or "
     "<emotion>/<number>.jpg",
@@ -120,6 +120,7 @@ IAPS_SUBSET = DatasetCard(
         "Negative and positive pictures were rated for four emotions each, so no picture can be both.",
         "Many pictures are blends: means of several emotions lie close. The label is the highest mean, the "
         "paper itself names categories by confidence intervals; counts differ by a few between papers.",
+        "The counts by emotion were not checked at the source.",
         "Eight pictures of anger: no class figure of it means anything.",
         "Numbers with a decimal (2055.1) are other pictures than those without; spreadsheets drop zeros. "
         "Picture 2819 of the norms is absent from some deliveries.",

@@ -49,8 +49,10 @@ def draw(table: Table, numbers: Mapping[str, int], *, seed: int) -> Table:
         The drawn rows, in the table's order.
 
     Raises:
-        DataError: Of one label there is not a single image.
+        DataError: Of one label there is not a single image, or the seed is below 0.
     """
+    if seed < 0:
+        raise DataError(f"a seed must be at least 0, not {seed}")
     labels = table.frame["label"]
     found = {name: int((labels == name).sum()) for name in numbers}
     for name, count in found.items():

@@ -1,6 +1,7 @@
 """Twitter_LDL: 10,045 images with eight votes each for Mikels' eight emotions (Yang, Sun & Sun 2017).
 
-The layout is that of `flickr_ldl`, and so is what could be checked of it.
+The layout is that of `flickr_ldl`, and so is what could be checked of it, which does not
+hold for the numbers of images and votes.
 """
 
 from pathlib import Path
@@ -22,7 +23,7 @@ TWITTER_LDL = DatasetCard(
     name="twitter_ldl",
     title="Twitter_LDL: 10,045 images, eight votes each for Mikels' eight emotions",
     paper=PAPER,
-    licence="none stated: research use, do not redistribute",
+    licence="not checked at the source: research use, do not redistribute",
     obtain="Ask the authors for images and votes.",
     layout=LAYOUT,
     load=load,

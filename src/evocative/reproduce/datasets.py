@@ -77,10 +77,12 @@ def find_dataset(name: str, data_root: Path) -> Found:
         problem = "this version has no reader for its folder" if there else "missing"
         return Found(name, None, expected=expected, problem=problem)
     try:
-        rows = len(read_rows(Found(name, source), data_root))
+        table = read_rows(Found(name, source), data_root)
     except EvocativeError as error:
         return Found(name, source, expected=expected, problem=f"cannot be read: {error}")
-    return Found(name, source, rows, expected)
+    if card is not None:  # a prepared table may have other labels, of which others are published
+        expected = next(count.expected for count in card.counts(table) if count.name == IMAGES)
+    return Found(name, source, len(table), expected)
 
 
 def read_rows(found: Found, data_root: Path, options: Mapping[str, str] | None = None) -> Table:

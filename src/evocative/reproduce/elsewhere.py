@@ -7,7 +7,7 @@ from pathlib import Path
 from evocative.data.splits import sample
 from evocative.data.table import Table, check_table
 from evocative.errors import ModelError
-from evocative.inference.predictions import write_predictions
+from evocative.inference.predictions import read_predictions, write_predictions
 from evocative.inference.predictor import load
 from evocative.reproduce.datasets import Found, read_rows
 from evocative.reproduce.published import Row
@@ -41,20 +41,22 @@ class Elsewhere:
         return self._tables[name]
 
     def predict(self, job: Job, row: Row) -> Path:
-        """Return the file of what a finished run's network says of these rows; it is made once.
+        """Return the file of what a finished run's network says of these rows.
+
+        It is made once, and anew where the data set has other images by now.
 
         Raises:
             ModelError: The network is not kept.
         """
         path = job.folder / f"{called(row)}.parquet"
-        if path.is_file():
+        table = self.rows(row)
+        if path.is_file() and list(read_predictions(path).frame["path"]) == list(table.frame["path"]):
             return path
         model = job.folder / "model"
         if not model.is_dir():
             raise ModelError(
                 f"{model}: the network is not there any more; remove {job.folder} to train it anew"
             )
-        table = self.rows(row)
         kind = self.places.accelerator
         predictor = load(model, device="cuda" if kind == "gpu" else kind)
         bare = Table(table.frame[["path"]], root=table.root, name=table.name)

@@ -1,5 +1,6 @@
 """Every figure of a run's predictions that a table may ask for, kept beside them."""
 
+import hashlib
 import json
 from dataclasses import asdict, replace
 from math import isfinite, nan
@@ -28,15 +29,19 @@ def measure(
         predictions: A file; its own labels are used where no table is given.
         tested: What people said of the images, perhaps in another taxonomy.
         draws: Of the intervals.
+
+    Figures are kept with a digest of rows, labels and draws, and measured anew where one of these is another.
     """
-    kept = predictions.with_suffix(".figures.json")
+    draws = draws or Draws()
+    kept, basis = predictions.with_suffix(".figures.json"), _basis(tested, draws)
     if kept.is_file() and kept.stat().st_mtime_ns >= predictions.stat().st_mtime_ns:
         values = json.loads(kept.read_text(encoding="utf-8"))
-        return {name: _read(value) for name, value in values.items()}
+        if values.get("basis") == basis:
+            return {name: _read(value) for name, value in values["figures"].items()}
     found = figures_of(read_predictions(predictions), tested=tested, draws=draws)
     with replacing(kept) as file:
         plain = {name: _plain(asdict(figure)) for name, figure in found.items()}
-        file.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+        file.write_text(json.dumps({"basis": basis, "figures": plain}, indent=1) + "\n", encoding="utf-8")
     return found
 
 
@@ -92,6 +97,12 @@ def _labelled(predictions: Predictions, tested: Table) -> Predictions | None:
     if "label" not in tested.frame or tested.frame["label"].isna().all():
         return None
     return align(predictions, tested, mapped=True).predictions
+
+
+def _basis(tested: Table | None, draws: Draws) -> str:
+    """Return a digest of what figures rest on beside the predictions."""
+    labels = "" if tested is None else tested.frame.reindex(columns=["path", "label"]).to_csv(index=False)
+    return hashlib.sha256(f"{draws}\n{labels}".encode()).hexdigest()[:16]
 
 
 def _count(value: int, n: int) -> Figure:

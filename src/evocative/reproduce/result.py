@@ -97,6 +97,8 @@ class Reproduced:
     """Why a row of ours is not there, by its name."""
     found: Mapping[str, Found] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
+    planned: int = 0
+    """Rows whose data are there."""
 
     @property
     def stem(self) -> str:
@@ -109,7 +111,8 @@ class Reproduced:
     @property
     def complete(self) -> bool:
         """Whether every row whose data are there has all its runs."""
-        return not self.failures and all(one.runs == one.wanted for one in self.rows)
+        through = len(self.rows) >= self.planned and all(one.runs == one.wanted for one in self.rows)
+        return through and not self.failures
 
     def lines(self) -> list[Line]:
         """Return every figure of every row: the published rows in their order, then ours that have none."""
@@ -177,6 +180,7 @@ class Reproduced:
         data = [one.told for one in self.found.values() if one.usable]
         return [
             *(("data", one + self._split(one)) for one in data),
+            *(("data", line) for line in self._other_sizes()),
             *(("missing", f"{name}: {reason}") for name, reason in self.missing.items()),
             *(("missing", one.obtain) for one in self.found.values() if not one.usable),
             *(
@@ -188,6 +192,15 @@ class Reproduced:
             *(("reading", line) for line in self.table.readings),
             *(("odd", line) for line in self.table.oddities),
         ]
+
+    def _other_sizes(self) -> list[str]:
+        """Say where another data set has not as many images as the paper tests on."""
+        found = []
+        for one in self.rows:
+            images = max((cell.n for cell in one.cells.values()), default=0)
+            if one.row.test and one.row.tested not in (None, images):
+                found.append(f"{one.row.name}: {images:,} images tested, {one.row.tested:,} in the paper")
+        return found
 
     def _split(self, told: str) -> str:
         """Say how many rows each part has."""

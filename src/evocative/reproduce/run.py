@@ -8,7 +8,7 @@ from evocative.errors import DataError, EvocativeError
 from evocative.evaluate.rows import Draws
 from evocative.reproduce.datasets import Found, find_datasets
 from evocative.reproduce.elsewhere import Elsewhere
-from evocative.reproduce.measured import figure_name, measure
+from evocative.reproduce.measured import CROSS, figure_name, measure
 from evocative.reproduce.plan import Planned, Wish, plan_all, studies
 from evocative.reproduce.published import PublishedTable
 from evocative.reproduce.result import Cell, Reproduced, Reproduction
@@ -77,6 +77,7 @@ def reproduce(
         missing=why | gathered.why,
         found=found,
         failures=tuple(gathered.failures),
+        planned=len(planned),
     )
 
 
@@ -125,7 +126,8 @@ def _row(
         gathered.why.setdefault(one.row.name, reason)
         return None
     try:
-        cells = _cells(one, jobs, elsewhere, computing)
+        labelled = any(column not in CROSS for column in table.columns)
+        cells = _cells(one, jobs, elsewhere, computing, labelled=labelled)
     except EvocativeError as error:
         gathered.failures.append(f"{one.row.name}: {error}")
         return None
@@ -141,15 +143,17 @@ def _row(
     )
 
 
-def _cells(one: Planned, jobs: Sequence[Job], elsewhere: Elsewhere, computing: Computing) -> dict[str, Cell]:
-    """Return every figure of some runs.
+def _cells(
+    one: Planned, jobs: Sequence[Job], elsewhere: Elsewhere, computing: Computing, *, labelled: bool
+) -> dict[str, Cell]:
+    """Return every figure of some runs, or those that need no labels of another data set.
 
     Raises:
         EvocativeError: The labels of another data set cannot be compared, or a network is gone.
     """
     draws = Draws(resamples=computing.bootstrap)
     if one.row.test:
-        tested = elsewhere.rows(one.row)
+        tested = elsewhere.rows(one.row) if labelled else None
         runs = [measure(elsewhere.predict(job, one.row), tested=tested, draws=draws) for job in jobs]
     else:
         runs = [measure(job.predictions, draws=draws) for job in jobs]

@@ -306,7 +306,10 @@ def _wikiart() -> Taxonomy:
     return Taxonomy("wikiart20", tuple(Label(word, of_word[word], hues[word]) for word in words), _WIKIART)
 
 
-_WIKIART = "Mohammad & Kiritchenko 2018, WikiArt Emotions, LREC; their other or mixed emotions are neutral"
+_WIKIART = (
+    "Mohammad & Kiritchenko 2018, WikiArt Emotions, LREC; their other or mixed emotions are neutral "
+    "(the grouping was not checked in full at the source)"
+)
 _PANDA = "Panda et al. 2018, Contemplating visual emotions, ECCV (WEBEmo, category.txt)"
 _PARROTT = "Parrott 2001, Emotions in Social Psychology, after Shaver et al. 1987"
 _PLUTCHIK = "Plutchik 2001, The nature of emotions, American Scientist 89(4)"
