@@ -17,7 +17,7 @@ from evocative.training.run import run
 
 Make = Callable[..., Recipe]
 PLAIN = {"backbone": "test_efficientnet", "weights": None, "dimensions": ["valence", "arousal"]}
-SAME_LAYER = {
+SAME_LAYER: dict[str, Any] = {
     **PLAIN, "neck": "motiejauskas2024", "gram": {},
     "motiejauskas2024": {"map": "blocks.2.0.conv_pwl", "modules": 2},
 }  # fmt: skip
