@@ -70,6 +70,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("roc", "run", "b=other.parquet", "--label", "fear"),
         ("artworks", "run", "-i", "images", "--columns", 2),
         ("artworks", "run/model", "-i", "images/awe/0.png"),
+        ("artworks", ".", "-i", "images/awe/0.png"),  # a folder of one run
         ("samples", "images", "-n", 2),
         ("augmentation", "default", "-i", "images/awe", "-n", 2, "--set", "augmentation.size=24"),
     ],

@@ -119,3 +119,13 @@ def test_values_are_shown_as_printed(column: Column, value: float, shown: str) -
 def test_a_spread_keeps_its_further_decimals() -> None:
     assert Column().shown(0.00445, spread=True) == "0.00445"
     assert Column(digits=3).shown(0.2, spread=True) == "0.200"
+
+
+def test_tables_under_other_settings_stand_beside_each_other() -> None:
+    plain, quick = done(), done(wish=Wish(quick=True))
+    by_hand = [done(wish=Wish(settings=(("optimizer.lr", rate),))) for rate in (0.1, 0.2, 0.2)]
+    three = done(wish=Wish(runs=3))
+    names = [each.stem for each in (plain, quick, *by_hand, three)]
+    assert names[0] == TABLE.name
+    assert names[3] == names[4]  # the same settings again
+    assert len(set(names)) == 5

@@ -154,8 +154,8 @@ def _artworks(wanted: Wanted) -> "Figure":
     from evocative.evaluate.gallery import artworks
 
     source = _one(wanted)
-    model = Path(source) / "model"
-    predictor = _predictor(str(model) if model.is_dir() else source)
+    models = [*Path(source).glob("model"), *Path(source).glob("*/model")]  # a run, or a folder of one run
+    predictor = _predictor(str(models[0]) if len(models) == 1 else source)
     return artworks(predictor, _some(wanted), columns=wanted.columns, **_width(wanted))
 
 

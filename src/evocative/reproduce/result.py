@@ -1,5 +1,6 @@
 """Published and own figures side by side, and which row validation data would choose."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
@@ -102,10 +103,17 @@ class Reproduced:
 
     @property
     def stem(self) -> str:
-        """What files of this table are called: the table, and what was wished for."""
+        """What files of this table are called: the table, and what was wished for.
+
+        Settings made by hand are a digest: tables under other settings stand beside each other.
+        """
         words = [self.table.name, *(["quick"] if self.wish.quick else [])]
         if self.wish.backbone is not None:
             words.append(self.wish.backbone.name.replace("/", "."))
+        if self.wish.settings:
+            words.append("set-" + hashlib.sha256(repr(self.wish.settings).encode()).hexdigest()[:8])
+        if self.wish.runs is not None:
+            words.append(f"runs-{self.wish.runs}")
         return "_".join(words)
 
     @property
