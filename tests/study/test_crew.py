@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path, PosixPath
 from typing import Any
 
+import torch
+
 from evocative.study.crew import crew
 from evocative.study.jobs import Job, arm_jobs
 from evocative.study.load import parse_study
@@ -47,3 +49,10 @@ def test_the_first_that_keeps_features_goes_alone_and_when_killed_the_others_go_
         errors = [str(one.error) for one in do(some, measured=False)]
     assert "was killed" in errors[0]
     assert "--data-root" in errors[1]
+
+
+def test_jobs_in_this_process_leave_its_threads_as_they_were(tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    with crew(1, before + 1, Places(tmp_path), keep_models=False):
+        assert torch.get_num_threads() == before + 1
+    assert torch.get_num_threads() == before

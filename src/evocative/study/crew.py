@@ -24,15 +24,21 @@ def crew(workers: int, threads: int | None, places: Places, *, keep_models: bool
     """Give what does jobs; processes end with the block, at once where it ends by an error.
 
     Args:
-        workers: Processes; with one, jobs are done in this process.
+        workers: Processes; with one, jobs are done in this process, whose threads are as before afterwards.
         threads: Of each process. None: the cores are shared among several processes; one is left as it is.
         places: Where data and weights are.
         keep_models: Keep the weights of finished runs.
     """
     do = partial(work, places=places, keep_model=keep_models)
     if workers == 1:
+        import torch
+
+        before = torch.get_num_threads()
         set_up(threads)
-        yield lambda jobs, measured: (do(job, measured=measured) for job in jobs)
+        try:
+            yield lambda jobs, measured: (do(job, measured=measured) for job in jobs)
+        finally:
+            torch.set_num_threads(before)
         return
     threads = threads or max(1, _cores() // workers)
     others = set(active_children())
