@@ -9,6 +9,7 @@ Unknown keys, wrong types and contradictions are all reported at once. Names tha
     settings.py  the sections, as frozen dataclasses
     load.py      TOML and overrides -> Recipe, with all mistakes at once
     override.py  single settings changed by a dotted key
+    toml.py      a file's values, or what is wrong with it
 """
 
 from evocative.recipe.load import available, load, parse

@@ -1,7 +1,6 @@
 """Read a recipe, and say everything that is wrong with it at once."""
 
 import os
-import tomllib
 from collections.abc import Iterable, Sequence
 from importlib import resources
 from pathlib import Path
@@ -28,6 +27,7 @@ from evocative.recipe.settings import (
     TrainingConfig,
     Zhang2022Config,
 )
+from evocative.recipe.toml import read_toml
 
 
 def available() -> dict[str, Path]:
@@ -53,10 +53,7 @@ def load(
         RecipeError: It cannot be read, or settings are wrong; the message lists all of them.
     """
     path = _find(source)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path}: not a TOML file: {error}") from error
+    values = read_toml(path, wanted="a recipe's name or TOML file")
     for key, value in settings:
         override(values, key, value, where=where)
     for text in overrides:

@@ -8,7 +8,6 @@
 A file of settings has the sections of a recipe; it is laid over every recipe of the table.
 """
 
-import tomllib
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -19,6 +18,7 @@ import timm
 from evocative.errors import RecipeError
 from evocative.models.backbone import unknown_backbone
 from evocative.recipe.override import flat
+from evocative.recipe.toml import read_toml
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,7 @@ def find_backbone(given: str) -> Backbone:
 
 
 def _from_file(path: Path) -> Backbone:
-    try:
-        settings = flat(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise RecipeError(f"--backbone {path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(f"--backbone {path}: not a TOML file: {error}") from error
+    settings = flat(read_toml(path, wanted="a file of settings", where=f"--backbone {path}"))
     if "model.backbone" not in settings:
         raise RecipeError(f"--backbone {path}: names no network; set backbone in its section [model]")
     return Backbone(path.stem, settings)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from importlib import resources
@@ -14,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from evocative.errors import RecipeError, unknown
 from evocative.evaluate.parts import THETAS
 from evocative.recipe import available as recipes
+from evocative.recipe.toml import read_toml
 from evocative.reproduce.published import FIGURES, OF_A_LABEL, Column, PublishedTable, Row
 
 
@@ -34,12 +34,7 @@ def load_table(source: str | os.PathLike[str]) -> PublishedTable:
         RecipeError: It cannot be read, or something in it is wrong; the message lists all of it.
     """
     path = _find(source)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RecipeError(f"{path}: cannot be read ({error.strerror}); give a table's TOML file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path}: not a TOML file: {error}") from error
+    values = read_toml(path, wanted="a table's TOML file")
     values.setdefault("name", path.stem)
     return parse_table(values, folder=path.parent, where=str(path))
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from evocative.errors import RecipeError, unknown
 from evocative.recipe import Recipe, available
 from evocative.recipe import load as load_recipe
 from evocative.recipe.override import flat
+from evocative.recipe.toml import read_toml
 from evocative.study.settings import Arm, Selection, Study
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+=-]*")
@@ -31,12 +31,7 @@ def load_study(source: str | os.PathLike[str]) -> Study:
         RecipeError: It cannot be read, or settings are wrong; the message lists all of them.
     """
     path = Path(source)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RecipeError(f"{path}: cannot be read ({error.strerror}); give a study's TOML file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path}: not a TOML file: {error}") from error
+    values = read_toml(path, wanted="a study's TOML file")
     values.setdefault("name", path.stem)
     return parse_study(values, folder=path.parent, where=str(path))
 
