@@ -71,7 +71,7 @@ def test_what_is_said_twice_is_kept_once() -> None:
 @pytest.mark.parametrize(("column", "value"), [("score", 1.5), ("score", None), ("action", "remove")])
 def test_what_a_column_cannot_hold_is_refused(column: str, value: object) -> None:
     frame = collect(ROWS, table=TABLE, kind="text").frame.astype(object)
-    frame.loc[1, column] = value
+    frame[column] = [*frame[column][:2], value]
     with pytest.raises(DataError, match=r"score is a number|unknown action 'remove'"):
         Findings(frame)
 

@@ -1,10 +1,11 @@
-"""`evocative curate`: checks of a data set's images, and what follows from them; nothing is deleted or moved."""
+"""`evocative curate`: checks of a data set's images, and what follows from them; no image is changed."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from evocative.cli.curate_corrupt import corrupt
 from evocative.cli.curation import Images, TableFile, TableOrFolder, open_findings, open_images
 
 app = typer.Typer(
@@ -37,5 +38,5 @@ def clean(
     typer.echo(f"wrote {output}: {len(kept):,} of {len(table):,} rows")
 
 
-for verb in (clean,):
+for verb in (corrupt, clean):
     app.command()(verb)
