@@ -4,6 +4,8 @@ import typer
 
 from evocative.cli.curate_corrupt import corrupt
 from evocative.cli.curate_duplicates import duplicates
+from evocative.cli.curate_labels import labels
+from evocative.cli.curate_page import page
 from evocative.cli.curate_tables import balance, clean, leaks, split
 from evocative.cli.curate_text import text
 
@@ -20,5 +22,5 @@ def about() -> None:
     """Find what is wrong with a data set's images, and write tables one can trust; no file is changed."""
 
 
-for verb in (corrupt, text, leaks, clean, balance, split):
+for verb in (corrupt, duplicates, text, leaks, page, clean, balance, split):
     app.command()(verb)
