@@ -22,5 +22,5 @@ def about() -> None:
     """Find what is wrong with a data set's images, and write tables one can trust; no file is changed."""
 
 
-for verb in (corrupt, duplicates, text, leaks, page, clean, balance, split):
+for verb in (corrupt, duplicates, text, labels, leaks, page, clean, balance, split):
     app.command()(verb)
