@@ -12,8 +12,8 @@ from jaxtyping import Float32, Float64
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-MARGIN = 0.86
-"""Half side of what is compared, of half the frame: a turned image's empty corners lie outside."""
+RADIUS = 0.9
+"""Of the circle that is compared, of half the frame: a turned image's empty corners lie outside."""
 MOST = 0.35
 """Any number of the map may move by so much from where it began; beyond it, it has lost its way."""
 STEPS = 15
@@ -78,8 +78,10 @@ def agreement(
 
 
 def _grid(side: int) -> Float64[np.ndarray, "P 2"]:
-    line = np.linspace(-MARGIN, MARGIN, side)
-    return np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
+    line = np.linspace(-RADIUS, RADIUS, side)
+    points = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
+    inside: NDArray[np.float64] = points[np.hypot(*points.T) <= RADIUS]
+    return inside
 
 
 def _normal(values: NDArray[np.float32]) -> NDArray[np.float32]:
