@@ -111,11 +111,25 @@ def test_nearly_equal_agrees_with_all_pairs() -> None:
     order = np.argsort(pictures.mean(axis=1), kind="stable")
     naive = np.full(200, -1)
     for row in order:
-        near = np.abs(pictures - pictures[row]).mean(axis=1) <= 5.0
+        apart = np.abs(pictures - pictures[row])
+        near = (apart.mean(axis=1) <= 5.0) & (apart.max(axis=1) <= 20.0)
         if naive[row] < 0:
             naive[near & (naive < 0)] = row
     assert leader.tolist() == naive.tolist()
     assert len(set(leader.tolist())) == 12
+
+
+def test_a_little_light_in_the_dark_is_no_placeholder(pile: Path) -> None:
+    """Six night pictures, each with a small lamp elsewhere: all nearly black, no two of one thing."""
+    for number in range(6):
+        night = Image.new("RGB", (224, 224), "black")
+        left, top = 28 * number + 8, 40 + 20 * number
+        ImageDraw.Draw(night).ellipse((left, top, left + 12, top + 12), fill="white")
+        night.save(pile / f"night{number}.png")
+    frame = find_corrupt(table_of(pile)).frame
+    found = frame[frame["path"].str.startswith("night")]
+    assert set(found["kind"]) == {"single_colour"}  # 0.3 % of the pixels are not black
+    assert set(found["action"]) == {"review"}
 
 
 def test_a_store_is_used_and_bears_damage(

@@ -6,7 +6,7 @@
 | kind | what | suggested |
 |---|---|---|
 | unreadable | `data/image.py` refuses it: missing, damaged, cut off, no image, below 8 pixels | drop |
-| single_colour | nearly all pixels have one colour | drop |
+| single_colour | nearly all pixels have one colour | drop if all have, else review: it may be the moon |
 | placeholder | many files are nearly one picture of few colours ("no longer available") | drop if grey |
 | extreme_size | very few or very many pixels | review |
 | extreme_proportions | much longer than wide, or wider than high | review |
@@ -20,7 +20,7 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
-from evocative.curate.findings import Finding, Findings, collect
+from evocative.curate.findings import Action, Finding, Findings, collect
 from evocative.curate.measured import Measured, measure
 from evocative.curate.placeholders import GRID, find_placeholders
 from evocative.data.formats import open_image
@@ -32,6 +32,8 @@ VERSION: Final = 1
 """Of what is measured; a change makes older measures strangers."""
 _NEAR: Final = 8
 """Levels of 255 within which a channel counts as one colour: noise of JPEG at low quality."""
+_ALL: Final = 0.9999
+"""Share of the pixels near one colour from which there is nothing else to see."""
 _BINS: Final = 8
 """Levels a channel that colours are counted with."""
 _FEW: Final = 4
@@ -141,7 +143,9 @@ def _few_colors(image: Image.Image) -> tuple[float, str]:
     codes = (pixels // step).astype(np.int64) @ np.array([_BINS * _BINS, _BINS, 1])
     counts = np.bincount(codes, minlength=_BINS**3)
     commonest = pixels[codes == counts.argmax()].mean(axis=0)
-    return round(float(np.sort(counts)[-_FEW:].sum() / len(codes)), 4), _hex(commonest.round().astype(int).tolist())
+    return round(float(np.sort(counts)[-_FEW:].sum() / len(codes)), 4), _hex(
+        commonest.round().astype(int).tolist()
+    )
 
 
 def _hex(levels: Iterable[int]) -> str:
@@ -155,8 +159,9 @@ def _judged(name: str, what: Measured, chosen: CorruptSettings) -> Iterator[Find
         return
     share, width, height = float(what["one_colour"]), int(what["width"]), int(what["height"])
     if share >= chosen.one_colour:
-        evidence = f"{share:.1%} of the pixels are within {_NEAR} levels of {what['colour']}"
-        yield Finding(name, "single_colour", min(share, 1.0), evidence, "drop")
+        evidence = f"{share:.2%} of the pixels are within {_NEAR} levels of {what['colour']}"
+        action: Action = "drop" if share >= _ALL else "review"
+        yield Finding(name, "single_colour", min(share, 1.0), evidence, action)
     short, aspect, size = min(width, height), max(width, height) / min(width, height), width * height / 1e6
     told = f"{width} × {height} pixels"
     if short < chosen.min_side:

@@ -4,9 +4,10 @@ A photo service that lost a picture answers with a tile, "this photo is no longe
 it as an image under every label: 1,356 of the 23,185 files of one copy of FI were such tiles.
 
 A tile is known by what it is not: it is not one photograph's copy but many, and it has hardly any colours. So
-pictures of few colours are compared as 8 × 8 colours; those within a small mean difference of a first one are
-its copies. Sorted by brightness, each is compared only with those about as bright: two pictures whose mean
-difference is at most t differ by at most t in brightness.
+pictures of few colours are compared as 8 × 8 colours. Those within a small mean difference of a first one, and
+nowhere far from it, are its copies: the moon and a face in the dark differ in one place only. Sorted by
+brightness, each is compared only with those about as bright: two pictures whose mean difference is at most t
+differ by at most t in brightness.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from evocative.curate.measured import Measured
 
 GRID: Final = 8
 """Places a side of the picture that is compared."""
+_FAR: Final = 4
+"""Times the tolerance: the most that any one place may differ."""
 _GREY: Final = 24
 """Levels between the channels of a background up to which it is grey."""
 
@@ -58,7 +61,8 @@ def nearly_equal(pictures: Int16[np.ndarray, "N D"], *, tolerance: float) -> Int
 
     Args:
         pictures: Levels 0 … 255.
-        tolerance: Mean absolute difference up to which two are nearly equal.
+        tolerance: Mean absolute difference up to which two are nearly equal, if no place differs by more
+            than four times as much.
 
     Example:
         >>> nearly_equal(np.array([[0, 0], [200, 9], [1, 1]], np.int16), tolerance=2).tolist()
@@ -73,7 +77,8 @@ def nearly_equal(pictures: Int16[np.ndarray, "N D"], *, tolerance: float) -> Int
             continue
         window = order[place : ends[place]]
         free = window[leader[window] < 0]
-        near = np.abs(pictures[free] - pictures[row]).mean(axis=1) <= tolerance
+        apart = np.abs(pictures[free] - pictures[row])
+        near = (apart.mean(axis=1) <= tolerance) & (apart.max(axis=1) <= _FAR * tolerance)
         leader[free[near]] = row
     return leader
 
