@@ -154,7 +154,7 @@ def leaks(sources: list[Path], pairs: int = 20) -> dict[str, Any]:
             wanted.add((path, copy))
         table = Table(pd.DataFrame(rows, columns=["path", "split"]), root=folder)
         frame = find_leaks(table, find_duplicates(table)).frame
-        clusters = frame.groupby("path")["cluster"].agg(set).to_dict()
+        clusters = {str(path): set(part["cluster"]) for path, part in frame.groupby("path")}
     hits = [bool(clusters.get(one, set()) & clusters.get(other, set())) for one, other in wanted]
     return {"planted": pairs, "found": sum(hits), "leaking images": int(frame["path"].nunique())}
 

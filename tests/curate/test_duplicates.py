@@ -15,6 +15,7 @@ from evocative.curate.findings import read_findings
 from evocative.curate.fingerprint import MIRROR, fingerprints, thumbnail, words_of
 from evocative.curate.hamming import near_pairs
 from evocative.curate.leaks import find_leaks
+from evocative.curate.similar import feature_links
 from evocative.data.table import Table, read_table
 from evocative.errors import DataError
 
@@ -228,3 +229,28 @@ def test_the_command_writes_findings_and_the_cleaned_table(table, tmp_path):
     assert answer.exit_code == 0, answer.output
     assert read_findings(output).counts == {"exact_duplicate": 4}
     assert len(read_table(kept)) == len(table) - 2
+
+
+def test_features_that_nearly_agree_are_to_be_reviewed(table):
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(len(table), 40)).astype(np.float32)
+    paths = table.frame["path"].to_list()
+    first, second = paths.index("8.png"), paths.index("9.png")
+    features[second] = features[first] + 0.1 * rng.normal(size=40).astype(np.float32)
+    found = find_duplicates(table, near=False, features=features).frame.set_index("path")
+    rows = found[found["kind"] == "near_duplicate"]
+    assert dict(rows["action"]) == {"8.png": "keep", "9.png": "review"}
+    assert "much like 8.png (features' cosine 0.99" in rows.loc["9.png", "evidence"]
+
+
+def test_random_planes_find_what_all_cosines_find():
+    rng = np.random.default_rng(1)
+    base = rng.normal(size=(60, 32))
+    made = np.concatenate([base, base + rng.normal(size=base.shape) * rng.uniform(0.1, 0.6, (60, 1))])
+    features = made.astype(np.float32)
+    links = {(link.first, link.second) for link in feature_links(features, np.ones(120, bool), cosine=0.95)}
+    centred = made - made.mean(axis=0)
+    unit = centred / np.linalg.norm(centred, axis=1, keepdims=True)
+    near = np.argwhere(np.triu(unit @ unit.T >= 0.95, 1))
+    assert links == {(int(i), int(j)) for i, j in near}
+    assert len(links) > 10

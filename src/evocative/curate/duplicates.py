@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Int64
+from jaxtyping import Float32, Int64
 
 from evocative.curate.clusters import Link, components, exact_links, near_links, pairs_of
 from evocative.curate.findings import Action, Finding, Findings, collect
 from evocative.curate.fingerprint import Fingerprints, Watch, fingerprints
+from evocative.curate.similar import feature_links
 from evocative.data.columns import SPLITS
 from evocative.data.table import Table
 from evocative.errors import DataError
@@ -29,12 +30,14 @@ _TIES = {
     "same file": "the same file as",
     "same pixels": "the same pixels as",
     "mirrored": "a mirror image of",
+    "similar features": "much like",
 }
 
 
 def find_duplicates(
     table: Table, *, near: bool = True, radius: int = 11, threshold: float = 0.96, mirrored: bool = True,
-    rotations: Sequence[float] = (5.0,), store: str | Path | None = None, watch: Watch | None = None,
+    rotations: Sequence[float] = (5.0,), features: Float32[np.ndarray, "N D"] | None = None,
+    cosine: float = 0.95, store: str | Path | None = None, watch: Watch | None = None,
 ) -> Findings:  # fmt: skip
     """Find images that a table has more than once.
 
@@ -49,6 +52,9 @@ def find_duplicates(
         threshold: Correlation, in (0, 1], that two thumbnails must reach once they are aligned.
         mirrored: Also look for mirror images.
         rotations: Angles in degrees; a picture turned by about so much, either way, is found.
+        features: Vectors of the images from a network, zeros where it could read none
+            (`inference.features.extract(…).pooled[0]`). What they link is to be reviewed, never dropped.
+        cosine: What two features must reach, once their mean is taken off.
         store: A folder that keeps fingerprints by content, so that an interruption loses nothing finished.
         watch: Passes on the images that have to be looked at, to show progress.
 
@@ -67,7 +73,10 @@ def find_duplicates(
         links += near_links(
             prints, known=links, radius=radius, threshold=threshold, mirrored=mirrored, rotations=rotations
         )
+    if features is not None:
+        links += feature_links(features, prints.ok & features.any(axis=1), cosine=cosine)
     settings = {
+        "cosine": None if features is None else cosine,
         "near": near, "radius": radius, "threshold": threshold, "mirrored": mirrored,
         "rotations": list(rotations),
     }  # fmt: skip
@@ -101,8 +110,10 @@ def _findings(table: Table, prints: Fingerprints, links: Sequence[Link]) -> Iter
             kind = KINDS[0] if link.kind.startswith("same") else KINDS[1]
             other = paths[link.second if link.first == row else link.first]
             tie = _TIES.get(link.kind, "nearly the same picture as")
-            detail = "" if kind == KINDS[0] else f" (correlation {link.score:.3f} once aligned)"
-            action: Action = "keep" if row == kept else "drop"
+            alike = link.kind == "similar features"
+            measure = f"features' cosine {link.score:.3f}" if alike else f"correlation {link.score:.3f}"
+            detail = "" if kind == KINDS[0] else f" ({measure})"
+            action: Action = "keep" if row == kept else "review" if alike else "drop"
             yield Finding(
                 paths[row], kind, link.score, f"{tie} {other}{detail}; {len(rows)} in the cluster",
                 "review" if len(counts) > 1 else action, paths[kept],
