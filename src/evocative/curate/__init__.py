@@ -1,7 +1,12 @@
 """From a pile of images to a data set one can trust: checks say what they find, nothing is deleted or moved.
 
 findings.py    Finding, Findings: what checks say, and the table without what should go      (no torch)
+measured.py    what was measured of each image, kept by its content                           (no torch)
+corrupt.py     unreadable files, one colour, absurd sizes; placeholders.py: tiles             (no torch)
+leaks.py       copies and groups across a split; splits that have none                        (no torch)
+balance.py     rows left out or weighted until labels have stated shares                      (no torch)
 text.py        images that show text: find_text, text_table, by ocr.py (reads) or a trained network (torch)
+labels.py      labels that out-of-fold answers contradict: confident_learning.py, out_of_fold.py    (torch)
 looks.py       what a detector said of images, kept by their content
 """
 
@@ -9,6 +14,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evocative.curate.balance import undersample as undersample
+    from evocative.curate.balance import weighted as weighted
+    from evocative.curate.corrupt import CorruptSettings as CorruptSettings
+    from evocative.curate.corrupt import find_corrupt as find_corrupt
     from evocative.curate.findings import Finding as Finding
     from evocative.curate.findings import Findings as Findings
     from evocative.curate.findings import cleaned as cleaned
@@ -16,6 +25,11 @@ if TYPE_CHECKING:
     from evocative.curate.findings import merge as merge
     from evocative.curate.findings import read_findings as read_findings
     from evocative.curate.findings import write_findings as write_findings
+    from evocative.curate.labels import find_labels as find_labels
+    from evocative.curate.labels import predict_out_of_fold as predict_out_of_fold
+    from evocative.curate.leaks import find_leaks as find_leaks
+    from evocative.curate.leaks import folds_safely as folds_safely
+    from evocative.curate.leaks import split_safely as split_safely
     from evocative.curate.ocr import OcrDetector as OcrDetector
     from evocative.curate.ocr import OcrSettings as OcrSettings
     from evocative.curate.text import ClassifierDetector as ClassifierDetector
@@ -30,10 +44,19 @@ _EXPORTS = {
     "merge": "findings",
     "read_findings": "findings",
     "write_findings": "findings",
+    "CorruptSettings": "corrupt",
+    "find_corrupt": "corrupt",
+    "find_leaks": "leaks",
+    "folds_safely": "leaks",
+    "split_safely": "leaks",
+    "undersample": "balance",
+    "weighted": "balance",
     "ClassifierDetector": "text",
     "OcrDetector": "ocr",
     "OcrSettings": "ocr",
+    "find_labels": "labels",
     "find_text": "text",
+    "predict_out_of_fold": "labels",
     "text_table": "text",
 }
 

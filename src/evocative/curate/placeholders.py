@@ -4,8 +4,8 @@ A photo service that lost a picture answers with a tile, "this photo is no longe
 it as an image under every label: 1,356 of the 23,185 files of one copy of FI were such tiles.
 
 A tile is known by what it is not: it is not one photograph's copy but many, and it has hardly any colours. So
-pictures of few colours are compared as 8 × 8 colours. Those within a small mean difference of a first one, and
-nowhere far from it, are its copies: the moon and a face in the dark differ in one place only. Sorted by
+pictures of few colours are compared as 8 × 8 colours. Those within a small mean difference of a first one and
+nowhere far from it are its copies: the moon and a face in the dark differ in one place only. Sorted by
 brightness, each is compared only with those about as bright: two pictures whose mean difference is at most t
 differ by at most t in brightness.
 """
