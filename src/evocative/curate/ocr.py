@@ -10,7 +10,7 @@ Boxes alone do not tell: at the size at which small words are found, every secon
 one, on roof tiles, grass or a pair of eyes. What is read there does: nothing, or a single letter of which the
 recogniser is not sure. So an image's strength is the number of letters and digits that were surely read,
 
-    e = Σ c² · n        over boxes with recognition confidence c and n letters or digits,
+    e = Σ c² · n        over boxes with recognition confidence c ≥ .5 and n letters or digits,
 
 and its score e / (e + threshold), so that .5 is the threshold. The smaller size comes first: where its map is
 dark everywhere, or where a word is read, no larger one is looked at. Figures: docs/results/text.md.
@@ -42,15 +42,17 @@ class OcrSettings:
 
     sizes: tuple[int, ...] = (640, 960)
     """Longer sides in pixels, ascending, at which boxes are looked for; smaller images are enlarged."""
-    gate: float = 3e-5
+    gate: float = 1e-5
     """A map whose brightest place is below it ends the search; the map is in [0, 1]."""
-    pixel: float = 0.3
+    pixel: float = 0.2
     """From where on a place of the map belongs to a box."""
-    box: float = 0.4
+    box: float = 0.3
     """From which mean of the map on a box counts."""
     boxes: int = 12
     """How many boxes are read at most at each size, the largest and surest first."""
-    threshold: float = 1.5
+    sure: float = 0.5
+    """From which confidence on what was read counts."""
+    threshold: float = 1.2
     """The e from which on an image counts as showing text."""
     enough: float = 3.0
     """The e that ends the search."""
@@ -116,7 +118,7 @@ class OcrDetector:
     def look_at(self, image: Image.Image) -> Look:
         """Look at one RGB image."""
         reads = self.read(image)
-        return Look(scaled(strength(reads), self.settings.threshold), told(reads))
+        return Look(scaled(strength(reads, self.settings.sure), self.settings.threshold), told(reads))
 
     def read(self, image: Image.Image) -> list[Read]:
         """Return the boxes of all sizes that had to be looked at, with what is read in them."""
@@ -129,7 +131,7 @@ class OcrDetector:
             if brightness.max() < self.settings.gate:
                 break
             reads += self._read_boxes(pixels, brightness)
-            if strength(reads) >= self.settings.enough:
+            if strength(reads, self.settings.sure) >= self.settings.enough:
                 break
         return reads
 
@@ -165,14 +167,14 @@ class OcrDetector:
         ]
 
 
-def strength(reads: Sequence[Read]) -> float:
-    """Return e, how many letters and digits were surely read.
+def strength(reads: Sequence[Read], sure: float = 0.5) -> float:
+    """Return e, how many letters and digits were surely read, each counted by its confidence squared.
 
     Example:
-        >>> round(strength([Read("SALE", 0.9, 0.01), Read("l", 0.5, 0.2)]), 4)
+        >>> round(strength([Read("SALE", 0.9, 0.01), Read("l", 0.5, 0.2), Read("owl", 0.2, 0.3)]), 4)
         3.49
     """
-    return sum(read.confidence**2 * _letters(read.text) for read in reads)
+    return sum(read.confidence**2 * _letters(read.text) for read in reads if read.confidence >= sure)
 
 
 def scaled(strength: float, threshold: float) -> float:
@@ -187,7 +189,7 @@ def scaled(strength: float, threshold: float) -> float:
 
 def told(reads: Sequence[Read]) -> str:
     """Say what was read, the surest first, and how much of the image boxes cover."""
-    words = sorted((read for read in reads if _letters(read.text)), key=lambda read: -strength([read]))[:3]
+    words = sorted((read for read in reads if _letters(read.text)), key=lambda read: -strength([read], 0))[:3]
     named = ", ".join(f"{read.text!r} {read.confidence:.2f}" for read in words) or "nothing legible"
     share = min(1.0, sum(read.share for read in reads))
     return f"text: {named} ({len(reads)} boxes, {share:.1%} of the image)" if reads else "no text box"

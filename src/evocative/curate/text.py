@@ -11,7 +11,7 @@ dissertation's network, "text" against "others", trained with the recipe text-fi
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 import pandas as pd
 
@@ -32,6 +32,7 @@ _AT_ONCE: Final = 64
 """Images that are given to a detector together."""
 
 
+@runtime_checkable
 class TextDetector(Protocol):
     """What says whether images show text."""
 
