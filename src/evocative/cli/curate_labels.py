@@ -61,7 +61,7 @@ def labels(
     folds: Annotated[int, typer.Option(min=2, help="Of the linear head's cross-validation.")] = 5,
     seed: Annotated[int, typer.Option(min=0, help="Of the folds.")] = 0,
     choose: Annotated[Choose, typer.Option(help="Which labels are findings.")] = Choose.noise_rate,
-    score: Annotated[Score, typer.Option(help="How they are scored.")] = Score.normalized_margin,
+    score: Annotated[Score, typer.Option(help="How they are scored.")] = Score.self_confidence,
     action: Annotated[Act, typer.Option(help="What they suggest.")] = Act.review,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many, the most suspicious.")] = None,
     cleaned: CleanedFile = None,

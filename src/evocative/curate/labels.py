@@ -46,7 +46,7 @@ KIND = "label"
 def find_labels(
     table: Table, *, backbone: Backbone | None = None, preprocessing: Preprocessing | None = None,
     predictions: Predictions | None = None, folds: int = 5, seed: int = 0,
-    choose: str = "noise_rate", score: str = "normalized_margin", action: Action = "review",
+    choose: str = "noise_rate", score: str = "self_confidence", action: Action = "review",
     limit: int | None = None, store: str | Path | None = None, precision: str = "auto", device: str = "auto",
     batch_size: int = 64, workers: int = 0, watch: Callable[[Iterable[Any]], Iterable[Any]] | None = None,
 ) -> Findings:  # fmt: skip
@@ -212,13 +212,13 @@ def _frame(
     """Write a finding for every row, suspect or not."""
     p, labels = rows.probabilities, rows.labels
     away = (joint.confident >= 0) & (joint.confident != labels)
+    usual = [
+        f"; images of that label have {t:.2f} on average" if t < np.inf else "" for t in joint.thresholds
+    ]
     likely = np.where(away, joint.confident, best_other(p, labels))
     evidence = [
         f"labelled {rows.names[given]} (p = {p[row, given]:.2f}), more like {rows.names[other]} "
-        f"(p = {p[row, other]:.2f}; images of that label have {joint.thresholds[other]:.2f} on average)"
-        if np.isfinite(joint.thresholds[other])
-        else f"labelled {rows.names[given]} (p = {p[row, given]:.2f}), more like {rows.names[other]} "
-        f"(p = {p[row, other]:.2f})"
+        f"(p = {p[row, other]:.2f}{usual[other]})"
         for row, (given, other) in enumerate(zip(labels, likely, strict=True))
     ]
     columns = dict(zip(COLUMNS, (rows.paths, KIND, scores, evidence, action, None), strict=True))
