@@ -50,6 +50,13 @@ def test_a_folder_becomes_findings_and_a_cleaned_table(pile: Path, tmp_path: Pat
     assert read_table(tmp_path / "again.csv").frame.equals(kept.frame)
 
 
+def test_a_file_of_another_ending_is_refused_before_any_work(pile: Path, tmp_path: Path) -> None:
+    for output in (("-o", tmp_path / "f.txt"), ("-o", tmp_path / "f.csv", "--cleaned", tmp_path / "t.xlsx")):
+        with pytest.raises(DataError, match=r"ends in \.csv or \.parquet"):
+            run("corrupt", pile, *output, "--cache", tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()
+
+
 def test_balance_and_split(pile: Path, tmp_path: Path) -> None:
     run("balance", pile, "-o", tmp_path / "b.csv")
     balanced = read_table(tmp_path / "b.csv")

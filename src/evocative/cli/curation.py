@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from evocative.curate.findings import Findings
     from evocative.data.table import Table
 
+
+def _ending(path: Path | None) -> Path | None:
+    """Refuse a file that cannot be written before any work is done."""
+    if path is not None:
+        from evocative.data.storage import checked_suffix
+
+        checked_suffix(path)
+    return path
+
+
 TableOrFolder = Annotated[
     Path,
     typer.Argument(metavar="TABLE|FOLDER", help="A table (.csv, .parquet), or a folder of images."),
@@ -20,11 +30,17 @@ TableOrFolder = Annotated[
 Images = Annotated[
     Path | None, typer.Option(help="Folder that the table's paths are relative to, if it is another one.")
 ]
-FindingsFile = Annotated[Path, typer.Option("--output", "-o", help="The findings: ends in .csv or .parquet.")]
-TableFile = Annotated[Path, typer.Option("--output", "-o", help="The table: ends in .csv or .parquet.")]
+FindingsFile = Annotated[
+    Path, typer.Option("--output", "-o", callback=_ending, help="The findings: ends in .csv or .parquet.")
+]
+TableFile = Annotated[
+    Path, typer.Option("--output", "-o", callback=_ending, help="The table: ends in .csv or .parquet.")
+]
 CleanedFile = Annotated[
     Path | None,
-    typer.Option("--cleaned", help="Also write the table without the rows that a finding would drop."),
+    typer.Option(
+        "--cleaned", callback=_ending, help="Also write the table without the rows that a finding would drop."
+    ),
 ]
 Cache = Annotated[
     Path | None,
