@@ -129,9 +129,9 @@ def test_alignment_finds_the_turn_and_refuses_another_picture():
     still, other = thumbnail(image)[None], thumbnail(picture(6, (160, 80)))[None]
     moved = thumbnail(image.rotate(5, Image.Resampling.BICUBIC))[None]
     score, found = agreement(still, moved, np.eye(2, 3)[None])
-    assert score[0] > 0.96
+    assert score[0] > 0.93
     np.testing.assert_allclose(found[0], turned(5, 2.0), atol=0.04)
-    assert agreement(still, other, np.eye(2, 3)[None])[0][0] < 0.9
+    assert agreement(still, other, np.eye(2, 3)[None])[0][0] < 0.7
 
 
 def test_components_are_those_of_a_graph_walk():

@@ -36,7 +36,7 @@ def duplicates(
     ] = 11,
     threshold: Annotated[
         float, typer.Option(help="Correlation that two images must reach once they are aligned.")
-    ] = 0.96,
+    ] = 0.85,
 ) -> None:
     """Find copies, near-duplicates, and labels that contradict each other among them."""
     from evocative.curate.duplicates import find_duplicates

@@ -2,7 +2,8 @@
 
 One is warped onto the other by an affine map, which is found by inverse compositional Gauss-Newton steps
 (Baker & Matthews 2004, section 3.2), both normalised to mean 0 and SD 1; how well they then agree is their
-correlation. A different photograph of a similar scene does not come near 1 however it is warped.
+correlation: that of the grey values or that of their detail (what is left when a blurred image is taken off),
+whichever is lower. Two sunsets can be warped so that their light and dark agree; their detail does not.
 """
 
 from typing import Any
@@ -14,10 +15,12 @@ from scipy.ndimage import gaussian_filter
 
 RADIUS = 0.9
 """Of the circle that is compared, of half the frame: a turned image's empty corners lie outside."""
-MOST = 0.35
+MOST = 0.25
 """Any number of the map may move by so much from where it began; beyond it, it has lost its way."""
 STEPS = 15
-_BLUR = 1.0
+_BLUR = 0.7
+_DETAIL = 2.0
+"""SD, in pixels, of the blur that is taken off."""
 
 
 def turned(degrees: float, aspect: float) -> Float64[np.ndarray, "2 3"]:
@@ -116,8 +119,14 @@ def _align(
     lost = (np.abs(maps - starts) > MOST).any(axis=(1, 2))
     maps[lost] = starts[lost]
     fine = _grid(28)
-    agreed = (_normal(warp(moving, maps, fine)) * _normal(warp(fixed, still, fine))).mean(axis=1)
-    return np.where(lost, 0.0, np.clip(agreed.astype(np.float64), -1, 1)), maps
+    agreed = np.ones(len(maps))
+    for taken in (0.0, 1.0):
+        here, there = (
+            side - taken * gaussian_filter(side, (0, _DETAIL, _DETAIL)) for side in (fixed, moving)
+        )
+        found = (_normal(warp(there, maps, fine)) * _normal(warp(here, still, fine))).mean(axis=1)
+        agreed = np.minimum(agreed, found)
+    return np.where(lost, 0.0, np.clip(agreed, -1, 1)), maps
 
 
 def _compose(maps: NDArray[np.float64], change: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -63,7 +63,7 @@ def exact_links(prints: Fingerprints) -> list[Link]:
 
 
 def near_links(
-    prints: Fingerprints, *, known: Sequence[Link] = (), radius: int = 11, threshold: float = 0.96,
+    prints: Fingerprints, *, known: Sequence[Link] = (), radius: int = 11, threshold: float = 0.85,
     mirrored: bool = True, rotations: Sequence[float] = (5.0,),
 ) -> list[Link]:  # fmt: skip
     """Link images that are one picture re-encoded, scaled, cropped a little, mirrored or turned a little.

@@ -35,7 +35,7 @@ _TIES = {
 
 
 def find_duplicates(
-    table: Table, *, near: bool = True, radius: int = 11, threshold: float = 0.96, mirrored: bool = True,
+    table: Table, *, near: bool = True, radius: int = 11, threshold: float = 0.85, mirrored: bool = True,
     rotations: Sequence[float] = (5.0,), features: Float32[np.ndarray, "N D"] | None = None,
     cosine: float = 0.95, store: str | Path | None = None, watch: Watch | None = None,
 ) -> Findings:  # fmt: skip
