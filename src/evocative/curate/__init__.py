@@ -8,6 +8,9 @@ balance.py     rows left out or weighted until labels have stated shares        
 text.py        images that show text: find_text, text_table, by ocr.py (reads) or a trained network (torch)
 labels.py      labels that out-of-fold answers contradict: confident_learning.py, out_of_fold.py    (torch)
 looks.py       what a detector said of images, kept by their content
+duplicates.py  one picture more than once, and labels that contradict each other              (no torch)
+fingerprint.py, print_store.py  a kilobyte of an image, and where it is kept
+hamming.py     an index over 64-bit hashes; alignment.py confirms, clusters.py joins; similar.py: by features
 """
 
 from importlib import import_module
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from evocative.curate.balance import weighted as weighted
     from evocative.curate.corrupt import CorruptSettings as CorruptSettings
     from evocative.curate.corrupt import find_corrupt as find_corrupt
+    from evocative.curate.duplicates import find_duplicates as find_duplicates
     from evocative.curate.findings import Finding as Finding
     from evocative.curate.findings import Findings as Findings
     from evocative.curate.findings import cleaned as cleaned
@@ -55,6 +59,7 @@ _EXPORTS = {
     "OcrDetector": "ocr",
     "OcrSettings": "ocr",
     "find_labels": "labels",
+    "find_duplicates": "duplicates",
     "find_text": "text",
     "predict_out_of_fold": "labels",
     "text_table": "text",

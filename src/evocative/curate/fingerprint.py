@@ -10,7 +10,7 @@ transform of the grey image at 32×32, as in Zauner 2010 (section 3.2.1).
 Differs from it in: signs in place of the median, so that mirroring an image flips known bits (those of odd
 horizontal frequencies) and needs no second hash; diagonals of frequencies in place of a square; and a round
 window that fades out towards the edges, so that a small crop and the empty corners of a turned image cost
-few bits (a turn by 5° and back: 10 bits of 64 without, 0 with it, in the median of 200 photographs).
+few bits (a turn by 5° and back: 9 bits of 64 without, 0 with it, in the median of 200 photographs).
 """
 
 import hashlib
