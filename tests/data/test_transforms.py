@@ -195,3 +195,60 @@ def test_a_picture_decoded_small_gives_the_same_input(shared_data: Path) -> None
         difference = transform(small).int() - transform(decode(buffer.getvalue())).int()
         differences.append(difference.abs().float().mean())
     assert torch.stack(differences).mean() < 1  # of 255
+
+
+def test_zoom_enlarges_the_middle() -> None:
+    turned = replace(NOTHING, zoom=(0.1, 0.1))
+    result = training_transform(SMALL, turned)(picture(32, 32))
+    left = (32 - 32 / 1.1) / 2
+    expected = picture(32, 32).resize(
+        (32, 32), Image.Resampling.BICUBIC, box=(left, left, 32 - left, 32 - left)
+    )
+    assert (result.int() - tensor(expected).int()).abs().max() <= 1
+
+
+def test_zoom_draws_height_and_width_apart_between_its_limits() -> None:
+    ramp = np.zeros((64, 64, 3), dtype=np.uint8)
+    ramp[:, :, 0] = np.arange(64) * 4
+    ramp[:, :, 1] = np.arange(64)[:, None] * 4
+    transform = training_transform(Preprocessing(size=64), replace(NOTHING, zoom=(0.05, 0.15)))
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        slopes = []
+        for _ in range(40):
+            pixels = transform(Image.fromarray(ramp)).float()
+            slopes.append(
+                [
+                    float((pixels[0, 32, 48] - pixels[0, 32, 16]) / 128),
+                    float((pixels[1, 48, 32] - pixels[1, 16, 32]) / 128),
+                ]
+            )
+    growth = 1 / np.array(slopes)
+    assert growth.min() >= 1.03
+    assert growth.max() <= 1.17
+    assert growth.std(axis=0).min() > 0.015
+    assert abs(np.corrcoef(growth.T)[0, 1]) < 0.6
+
+
+def test_rotation_and_vertical_flip_are_torchvisions() -> None:
+    both = replace(NOTHING, rotation=108.0, flip_vertical=True)
+    transform, image = training_transform(SMALL, both), picture(32, 32)
+    fill = [round(255 * mean) for mean in SMALL.mean]
+    reference = v2.Compose(
+        [
+            v2.RandomRotation(108, interpolation=InterpolationMode.BILINEAR, fill=fill),
+            v2.RandomVerticalFlip(),
+        ]
+    )
+    for seed in range(4):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            result = transform(image)
+            torch.manual_seed(seed)
+            assert torch.equal(result, tensor(reference(image)))
+
+
+@pytest.mark.parametrize("wrong", [{"zoom": (0.2, 0.1)}, {"zoom": (-0.1, 0.1)}, {"rotation": 200.0}])
+def test_zoom_and_rotation_out_of_range_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(RecipeError, match=next(iter(wrong))):
+        training_transform(SMALL, replace(NOTHING, **wrong))

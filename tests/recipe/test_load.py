@@ -177,3 +177,18 @@ def test_any_values_give_a_recipe_or_a_recipe_error(values: dict[str, object]) -
     except RecipeError:
         return
     assert set(values) <= set(Recipe.__dataclass_fields__)
+
+
+def test_the_text_filter_is_section_351s() -> None:
+    recipe = load("text-filter")
+    assert recipe.data.split == {"train": 0.7, "validation": 0.15, "test": 0.15}
+    assert (recipe.model.backbone, recipe.optimizer.name, recipe.optimizer.lr) == (
+        "legacy_xception",
+        "sgd",
+        0.001,
+    )
+    augmentation = recipe.augmentation
+    assert (augmentation.zoom, augmentation.rotation) == ((0.05, 0.15), 108)
+    assert augmentation.flip
+    assert augmentation.flip_vertical
+    assert not augmentation.random_resized_crop

@@ -7,6 +7,7 @@ import typer
 
 from evocative.cli.compare import Command as CompareCommand
 from evocative.cli.compare import compare
+from evocative.cli.curate import app as curate
 from evocative.cli.datasets import datasets
 from evocative.cli.demo import demo
 from evocative.cli.evaluate import evaluate
@@ -50,6 +51,7 @@ for verb in (predict, train, study, reproduce, evaluate, datasets, prepare, demo
     app.command()(verb)
 app.command(cls=CompareCommand)(compare)
 app.command()(picture)
+app.add_typer(curate)
 
 
 def main() -> None:

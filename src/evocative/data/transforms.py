@@ -42,8 +42,8 @@ def training_transform(
 ) -> Callable[[Image.Image], UInt8[Tensor, "3 S S"]]:
     """Make the transform for training (Motiejauskas 2026, section 4.4).
 
-    In this order: random resized crop (else the fit of evaluation), horizontal flip, RandAugment (Cubuk 2020,
-    as torchvision has it, magnitudes 0 to 30), color jitter (brightness, contrast, saturation), random
+    In this order: random resized crop (else the fit of evaluation), zoom, rotation, flips, RandAugment (Cubuk
+    2020, as torchvision has it, magnitudes 0 to 30), color jitter (brightness, contrast, saturation), random
     erasing with the mean colour.
 
     Returns:
@@ -126,6 +126,16 @@ def _fit(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
     return image.resize((size, size), resampling, box=box, reducing_gap=3.0)
 
 
+def _zoom(image: Image.Image, shares: tuple[float, float], preprocessing: Preprocessing) -> Image.Image:
+    """Enlarge an image around its centre, height and width by shares of their own, and cut off the rest."""
+    low, high = shares
+    across, down = (1 + low + (high - low) * torch.rand(2)).tolist()
+    width, height = image.size
+    left, top = (width - width / across) / 2, (height - height / down) / 2
+    box = (left, top, width - left, height - top)
+    return image.resize(image.size, _RESAMPLING[preprocessing.interpolation], box=box)
+
+
 def _to_tensor(image: Image.Image) -> UInt8[Tensor, "3 S S"]:
     return torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()
 
@@ -149,8 +159,15 @@ def _steps(preprocessing: Preprocessing, augmentation: Augmentation) -> tuple[An
     steps: list[Any] = [
         crop if augmentation.random_resized_crop else partial(_fit, preprocessing=preprocessing)
     ]
+    if augmentation.zoom[1]:
+        steps.append(partial(_zoom, shares=augmentation.zoom, preprocessing=preprocessing))
+    if augmentation.rotation:
+        mode, fill = InterpolationMode.BILINEAR, list(_mean_color(preprocessing))
+        steps.append(v2.RandomRotation(augmentation.rotation, interpolation=mode, fill=fill))
     if augmentation.flip:
         steps.append(v2.RandomHorizontalFlip())
+    if augmentation.flip_vertical:
+        steps.append(v2.RandomVerticalFlip())
     if augmentation.randaugment_n:
         steps.append(v2.RandAugment(augmentation.randaugment_n, augmentation.randaugment_m))
     if augmentation.color_jitter:
@@ -172,6 +189,8 @@ def _check(augmentation: Augmentation) -> None:
     expected = {
         "scale": (0 < scale[0] <= scale[1] <= 1, "0 < low ≤ high ≤ 1"),
         "ratio": (0 < ratio[0] <= ratio[1], "0 < low ≤ high"),
+        "zoom": (0 <= augmentation.zoom[0] <= augmentation.zoom[1] <= 1, "0 ≤ low ≤ high ≤ 1"),
+        "rotation": (0 <= augmentation.rotation <= 180, "0 to 180 degrees"),
         "randaugment_n": (augmentation.randaugment_n >= 0, "0 or more"),
         "randaugment_m": (0 <= augmentation.randaugment_m <= 30, "0 to 30"),
         "color_jitter": (0 <= augmentation.color_jitter <= 1, "0 to 1"),

@@ -203,6 +203,12 @@ class Augmentation:
     ratio: tuple[float, float] = (0.75, 4 / 3)
     flip: bool = True
     """Horizontally, with probability one half."""
+    flip_vertical: bool = False
+    """Upside down, with probability one half."""
+    zoom: tuple[float, float] = (0.0, 0.0)
+    """Shares by which the image grows around its centre, drawn for height and width apart; (0, 0): not."""
+    rotation: float = 0.0
+    """Degrees by which it is turned at most, either way; corners are filled with the mean colour."""
     randaugment_n: int = 2
     """How many operations; 0: none."""
     randaugment_m: int = 3

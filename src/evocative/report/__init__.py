@@ -1,17 +1,19 @@
 """The only room that writes pages.
 
-html.py     a report's page: one self-contained file, from report.json and its pictures
-templates/  what the page looks like
+html.py      a report's page: one self-contained file, from report.json and its pictures
+curation.py  the page of findings, with thumbnails
+templates/   what the page looks like
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evocative.report.curation import write_findings_page as write_findings_page
     from evocative.report.html import render as render
     from evocative.report.html import write_page as write_page
 
-_EXPORTS = {"render": "html", "write_page": "html"}
+_EXPORTS = {"render": "html", "write_findings_page": "curation", "write_page": "html"}
 
 __all__ = list(_EXPORTS)
 

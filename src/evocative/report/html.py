@@ -80,7 +80,7 @@ def render(report: Report, pictures: Mapping[str, bytes]) -> str:
             tiles=list(_tiles(report)),
             colors=_colors(report),
             origin=list(_origin(report)),
-            style=Markup(_style()),  # noqa: S704 (our own file)
+            style=Markup(style()),  # noqa: S704 (our own file)
             zip=zip,
         )
     )
@@ -110,7 +110,8 @@ def _environment() -> Environment:
     return environment
 
 
-def _style() -> str:
+def style() -> str:
+    """Return the look that all pages share, as CSS."""
     return resources.files("evocative.report").joinpath("templates/report.css").read_text(encoding="utf-8")
 
 

@@ -1,0 +1,136 @@
+"""`evocative curate labels`: labels that out-of-fold predictions contradict."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evocative.cli.curation import Cache, CleanedFile, FindingsFile, Images, TableOrFolder
+from evocative.errors import DataError
+
+if TYPE_CHECKING:
+    from evocative.curate.findings import Findings
+    from evocative.data.table import Table
+    from evocative.models.backbone import Backbone
+    from evocative.preprocessing import Preprocessing
+
+
+class Choose(StrEnum):
+    """Which labels are findings."""
+
+    noise_rate = "noise_rate"
+    by_class = "class"
+    both = "both"
+    off_diagonal = "off_diagonal"
+
+
+class Score(StrEnum):
+    """How findings are scored."""
+
+    normalized_margin = "normalized_margin"
+    self_confidence = "self_confidence"
+
+
+class Act(StrEnum):
+    """What findings suggest."""
+
+    review = "review"
+    relabel = "relabel"
+    drop = "drop"
+
+
+def labels(
+    source: TableOrFolder,
+    *,
+    output: FindingsFile,
+    images: Images = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="Out-of-fold predictions of a cross-validation (.parquet, .csv); needs no images."),
+    ] = None,
+    model: Annotated[
+        str,
+        typer.Option(help="Whose features are learnt from: a folder, hf-hub:org/name or embedded."),
+    ] = "embedded",
+    backbone: Annotated[
+        str | None, typer.Option(help="Or a network of timm, as tf_efficientnet_b0, with --weights.")
+    ] = None,
+    weights: Annotated[str | None, typer.Option(help="Of --backbone: a file, hf-hub:… or timm.")] = None,
+    pool: Annotated[str, typer.Option(help="Of --backbone: head, or last_map.")] = "head",
+    folds: Annotated[int, typer.Option(min=2, help="Of the linear head's cross-validation.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="Of the folds.")] = 0,
+    choose: Annotated[Choose, typer.Option(help="Which labels are findings.")] = Choose.noise_rate,
+    score: Annotated[Score, typer.Option(help="How they are scored.")] = Score.self_confidence,
+    action: Annotated[Act, typer.Option(help="What they suggest.")] = Act.review,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many, the most suspicious.")] = None,
+    cleaned: CleanedFile = None,
+    cache: Cache = None,
+    batch_size: Annotated[int, typer.Option(min=1, help="Images that the network sees at once.")] = 64,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that decode.")] = 0,
+    precision: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ... or mps.")] = "auto",
+) -> None:
+    """Find labels that are likely wrong (confident learning, Northcutt et al. 2021).
+
+    Each image is answered by a model that has not learnt from it: by predictions of a cross-validation, or by
+    linear heads that this command trains, in folds, on the features of a network. That network must not have
+    learnt the table's labels either.
+    """
+    from evocative.cli.curation import conclude, open_images, watch
+    from evocative.curate.labels import find_labels
+
+    table = open_images(source, images)
+    settings: dict[str, Any] = {
+        "choose": choose.value, "score": score.value, "action": action.value, "limit": limit,
+    }  # fmt: skip
+    if predictions is not None:
+        from evocative.inference.predictions import read_predictions
+
+        settings["predictions"] = read_predictions(predictions)
+    else:
+        network, preprocessing = _network(table, model, backbone, weights=weights, pool=pool)
+        settings |= {
+            "backbone": network, "preprocessing": preprocessing, "folds": folds, "seed": seed, "store": cache,
+            "batch_size": batch_size, "workers": workers, "precision": precision, "device": device,
+            "watch": watch(-(-int((table.labels >= 0).sum()) // batch_size), noun="batches"),
+        }  # fmt: skip
+    found = find_labels(table, **settings)
+    _tell(found)
+    conclude(found, table, output, cleaned)
+
+
+def _network(
+    table: "Table", model: str, backbone: str | None, *, weights: str | None, pool: str
+) -> "tuple[Backbone, Preprocessing | None]":
+    """Return the network whose features are used, and say aloud where it knows the table's labels."""
+    from evocative.curate.labels import trained_on
+    from evocative.inference.predictor import EMBEDDED
+    from evocative.models.backbone import Backbone
+    from evocative.models.store import load_model
+
+    if backbone is not None:
+        if weights is None or pool not in ("head", "last_map"):
+            raise DataError(
+                f"--backbone {backbone} needs --weights (a file, hf-hub:org/name or timm) and a --pool that "
+                f"is head or last_map, not {weights} and {pool}"
+            )
+        return Backbone(backbone, weights=weights, pool="last_map" if pool == "last_map" else "head"), None
+    loaded = load_model(EMBEDDED if model == "embedded" else model)
+    if learnt := trained_on(loaded.config, table):
+        typer.echo(
+            f"warning: the {model} model was trained on {', '.join(learnt)}: it has learnt these labels, "
+            "wrong ones too, and finds few of them. Give another --model, a --backbone with pretrained "
+            "--weights, or --predictions of a cross-validation",
+            err=True,
+        )
+    return loaded.model.backbone, loaded.preprocessing
+
+
+def _tell(found: "Findings") -> None:
+    """Say how many rows were looked at and how far the answers are to be trusted."""
+    about = found.settings
+    typer.echo(
+        f"{about['rows']:,} labels checked, {about['left_out']:,} rows left out; out-of-fold accuracy "
+        f"{about['accuracy']:.3f}; estimated share of wrong labels {about['noise']:.3f}"
+    )

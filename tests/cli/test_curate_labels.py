@@ -1,0 +1,72 @@
+"""`evocative curate labels`: findings in a file, and a word about models that know the labels."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from evocative.curate.findings import read_findings
+from evocative.data.table import Table, write_table
+from evocative.taxonomy.labels import taxonomy
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Twelve dark images of sadness and twelve bright ones of awe, one of each labelled as the other."""
+    random = np.random.default_rng(0)
+    labels = ["sadness", "awe"] * 12
+    for number in range(24):
+        pixels = random.integers(0, 60, (32, 32, 3), dtype=np.uint8) + np.uint8(190 * (number % 2))
+        Image.fromarray(pixels).save(tmp_path / f"{number}.png")
+    labels[0], labels[1] = labels[1], labels[0]
+    frame = pd.DataFrame({"path": [f"{number}.png" for number in range(24)], "label": labels})
+    write_table(Table(frame, taxonomy=taxonomy("mikels8"), root=tmp_path, name="fi8"), tmp_path / "fi8.csv")
+    return tmp_path / "fi8.csv"
+
+
+def test_labels_are_checked_with_a_models_features(run: Run, table: Path, tiny_model: str) -> None:
+    output, cleaned = table.parent / "found.csv", table.parent / "cleaned.csv"
+    ended = run(
+        "curate", "labels", table, "-o", output, "--model", tiny_model, "--folds", 3, "--cache",
+        table.parent / "store", "--action", "drop", "--cleaned", cleaned, "--precision", "fp32",
+    )  # fmt: skip
+    assert ended.status == 0, ended.stderr
+    found = read_findings(output)
+    assert {"0.png", "1.png"} <= set(found.frame["path"])
+    assert found.frame.set_index("path").loc["0.png", "likely"] == "sadness"
+    assert "24 labels checked, 0 rows left out" in ended.stdout
+    assert "warning" not in ended.stderr
+    assert len(pd.read_csv(cleaned, comment="#")) == 24 - len(found)
+
+
+def test_a_model_that_knows_the_labels_is_pointed_out(run: Run, table: Path) -> None:
+    ended = run("curate", "labels", table, "-o", table.parent / "found.csv", "--folds", 2)
+    assert ended.status == 0, ended.stderr
+    assert "the embedded model was trained on fi8" in ended.stderr
+
+
+def test_predictions_of_a_cross_validation_need_no_images(run: Run, table: Path) -> None:
+    names = taxonomy("mikels8").names
+    rows = pd.DataFrame({"path": [f"{number}.png" for number in range(24)]})
+    for name in names:
+        rows[f"p_{name}"] = 0.02
+    rows.loc[0::2, "p_sadness"] = rows.loc[1::2, "p_awe"] = 0.86
+    rows.to_csv(table.parent / "p.csv", index=False)
+    for image in table.parent.glob("*.png"):
+        image.unlink()
+    output = table.parent / "found.parquet"
+    ended = run("curate", "labels", table, "-o", output, "--predictions", table.parent / "p.csv")
+    assert ended.status == 0, ended.stderr
+    assert set(read_findings(output).frame["path"]) == {"0.png", "1.png"}
+
+
+def test_a_backbone_needs_weights(run: Run, table: Path) -> None:
+    ended = run("curate", "labels", table, "-o", table.parent / "x.csv", "--backbone", "test_efficientnet")
+    assert ended.status == 2
+    assert "--weights" in ended.stderr

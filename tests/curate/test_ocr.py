@@ -1,0 +1,90 @@
+"""Reading: words are found, textures are not, and the score is what the formula says."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from evocative.curate.ocr import OcrDetector, OcrSettings, Read, scaled, strength, told
+from evocative.errors import DataError, MissingExtra
+
+
+@pytest.fixture(scope="module")
+def detector() -> OcrDetector:
+    pytest.importorskip("rapidocr_onnxruntime")
+    return OcrDetector(OcrSettings(sizes=(320, 480)))
+
+
+def noise(width: int = 200, height: int = 150) -> Image.Image:
+    """Smooth colours."""
+    blocks = np.random.default_rng(0).integers(60, 120, (4, 5, 3), dtype=np.uint8)
+    return Image.fromarray(blocks).resize((width, height), Image.Resampling.BICUBIC)
+
+
+def written(text: str) -> Image.Image:
+    image = noise()
+    ImageDraw.Draw(image).text((30, 55), text, fill="white", font=ImageFont.load_default(32))
+    return image
+
+
+def test_a_word_is_read(detector: OcrDetector) -> None:
+    look = detector.look_at(written("OFFER"))
+    assert look.score is not None
+    assert look.score > 0.7
+    assert "OFFER" in look.evidence
+
+
+def test_where_there_is_none_nothing_is_read(detector: OcrDetector) -> None:
+    look = detector.look_at(noise())
+    assert look.score is not None
+    assert look.score < 0.25
+
+
+def test_a_bad_image_is_a_look_without_a_score(detector: OcrDetector, tmp_path: Path) -> None:
+    (tmp_path / "bad.jpg").write_bytes(b"no image")
+    written("OFFER").save(tmp_path / "good.png")
+    bad, good = detector.look([tmp_path / "bad.jpg", tmp_path / "good.png"])
+    assert bad.score is None
+    assert "bad.jpg" in bad.evidence
+    assert good == detector.look_at(written("OFFER"))
+
+
+def test_large_images_are_reduced_and_narrow_ones_fit(detector: OcrDetector) -> None:
+    large = written("OFFER").resize((2000, 1500))
+    assert (detector.look_at(large).score or 0) > 0.7
+    assert detector.look_at(Image.new("RGB", (300, 20))).score == 0
+
+
+def test_letters_count_by_confidence_squared() -> None:
+    reads = [Read("SALE", 0.9, 0.1), Read("5", 0.5, 0.1), Read("owls", 0.4, 0.1), Read("?!", 1.0, 0.1)]
+    assert strength(reads) == pytest.approx(4 * 0.81 + 0.25)
+    assert strength(reads, 0) == pytest.approx(4 * 0.81 + 0.25 + 4 * 0.16)
+    assert strength([]) == 0
+
+
+def test_the_threshold_becomes_one_half() -> None:
+    values = [scaled(e, 1.2) for e in (0, 0.6, 1.2, 12, 1e6)]
+    assert values == sorted(values)
+    assert (values[0], values[2]) == (0, 0.5)
+    assert values[-1] < 1
+
+
+def test_evidence_names_the_surest_words() -> None:
+    reads = [Read("l", 0.3, 0.02), Read("SALE", 0.9, 0.01), Read("", 0.0, 0.2)]
+    assert told(reads) == "text: 'SALE' 0.90, 'l' 0.30 (3 boxes, 23.0% of the image)"
+    assert told([Read("", 0.0, 0.2)]) == "text: nothing legible (1 boxes, 20.0% of the image)"
+    assert told([]) == "no text box"
+
+
+@pytest.mark.parametrize("wrong", [{"sizes": ()}, {"sizes": (640, 320)}, {"threshold": 0.0}, {"boxes": 0}])
+def test_settings_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(DataError, match="text by ocr: expected sizes that ascend"):
+        OcrSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_without_the_extra_the_way_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'evocative\[curate\]'"):
+        OcrDetector()
