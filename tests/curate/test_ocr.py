@@ -6,8 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from typer.testing import CliRunner
 
+from evocative.cli.curate import app
+from evocative.curate.findings import read_findings
 from evocative.curate.ocr import OcrDetector, OcrSettings, Read, scaled, strength, told
+from evocative.data.table import read_table
 from evocative.errors import DataError, MissingExtra
 
 
@@ -88,3 +92,19 @@ def test_without_the_extra_the_way_out_is_said(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)
     with pytest.raises(MissingExtra, match=r"pip install 'evocative\[curate\]'"):
         OcrDetector()
+
+
+def test_the_command_writes_findings_and_a_table_of_all_images(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr_onnxruntime")
+    (tmp_path / "pile").mkdir()
+    written("OFFER").save(tmp_path / "pile" / "word.png")
+    noise().save(tmp_path / "pile" / "none.png")
+    found, seen = tmp_path / "found.csv", tmp_path / "seen.csv"
+    arguments = ["text", str(tmp_path / "pile"), "-o", str(found), "--table", str(seen)]
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert read_findings(found).frame[["path", "action"]].to_numpy().tolist() == [["word.png", "drop"]]
+    frame = read_table(seen, check=False).frame
+    scores = dict(zip(frame["path"], frame["text"].astype("float64"), strict=True))
+    assert scores["word.png"] >= 0.5
+    assert scores["none.png"] < 0.25
