@@ -1,6 +1,11 @@
 """Duplicates: hashes, the index, alignment, clusters, label conflicts and leaks."""
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 from PIL import Image
@@ -19,16 +24,19 @@ from evocative.curate.similar import feature_links
 from evocative.data.table import Table, read_table
 from evocative.errors import DataError
 
+Words = npt.NDArray[np.uint64]
 
-def picture(seed: int, size=(120, 96)) -> Image.Image:
+
+def picture(seed: int, size: tuple[int, int] = (120, 96)) -> Image.Image:
     """Smooth coloured noise: like photographs, most of it in low frequencies."""
     noise = np.random.default_rng(seed).normal(size=(size[1], size[0], 3))
-    smooth = sum(gaussian_filter(noise, (width, width, 0)) * width for width in (3, 8, 20))
+    layers = [gaussian_filter(noise, (width, width, 0)) * width for width in (3, 8, 20)]
+    smooth = np.sum(layers, axis=0)
     smooth = (smooth - smooth.min()) / (smooth.max() - smooth.min())
     return Image.fromarray((smooth * 255).astype(np.uint8))
 
 
-def altered(image: Image.Image, kind: str, path) -> None:
+def altered(image: Image.Image, kind: str, path: Path) -> None:
     width, height = image.size
     if kind == "quality":
         image.save(path, "JPEG", quality=30)
@@ -48,7 +56,7 @@ KINDS = ("quality", "lossless", "half", "crop", "mirror", "turn", "turn back")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("duplicates")
     for seed in range(12):
         picture(seed).save(root / f"{seed}.png")
@@ -62,14 +70,14 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def table(folder) -> Table:
+def table(folder: Path) -> Table:
     names = sorted(path.name for path in folder.iterdir())
     return Table(pd.DataFrame({"path": names}), root=folder)
 
 
-def pairs_by_hand(words, queries, radius, mask):
+def pairs_by_hand(words: Words, queries: Words, radius: int, mask: int) -> dict[tuple[int, int], int]:
     """All pairs, bit by bit."""
-    found = {}
+    found: dict[tuple[int, int], int] = {}
     for i, first in enumerate(words):
         for j, second in enumerate(queries):
             bits = bin(int(first) ^ int(second) ^ mask).count("1")
@@ -82,7 +90,7 @@ def pairs_by_hand(words, queries, radius, mask):
 @pytest.mark.parametrize("radius", [0, 3, 6, 11, 15])
 @pytest.mark.parametrize("mask", [0, MIRROR])
 @pytest.mark.parametrize("ask", [False, True])
-def test_the_index_finds_what_all_pairs_find(radius, mask, ask):
+def test_the_index_finds_what_all_pairs_find(radius: int, mask: int, ask: bool) -> None:
     rng = np.random.default_rng(radius)
     base = rng.integers(0, 2**64, 12, dtype=np.uint64)
     words = np.repeat(base, 12)
@@ -98,19 +106,19 @@ def test_the_index_finds_what_all_pairs_find(radius, mask, ask):
     assert len(found) > 0
 
 
-def test_the_index_of_nothing_is_empty_and_its_radius_is_checked():
+def test_the_index_of_nothing_is_empty_and_its_radius_is_checked() -> None:
     assert near_pairs(np.zeros(0, np.uint64), radius=3)[0].shape == (0, 2)
     with pytest.raises(DataError, match="0 to 15"):
         near_pairs(np.zeros(2, np.uint64), radius=16)
 
 
-def test_mirroring_flips_known_bits():
+def test_mirroring_flips_known_bits() -> None:
     grey = np.stack([thumbnail(picture(seed)) for seed in range(20)])
     assert (words_of(grey) ^ words_of(grey[:, :, ::-1]) == np.uint64(MIRROR)).mean() > 0.9
     assert len(np.unique(words_of(grey))) == 20
 
 
-def test_words_are_the_signs_of_the_cosine_transform():
+def test_words_are_the_signs_of_the_cosine_transform() -> None:
     grey = thumbnail(picture(3)).astype(float)
     line = np.arange(32) + 0.5
     radius = np.hypot(*np.meshgrid(line / 16 - 1, line / 16 - 1))
@@ -124,7 +132,7 @@ def test_words_are_the_signs_of_the_cosine_transform():
     assert (int(words_of(grey[None])[0]) >> bit) & 1 == int(value > 0)
 
 
-def test_alignment_finds_the_turn_and_refuses_another_picture():
+def test_alignment_finds_the_turn_and_refuses_another_picture() -> None:
     image = picture(5, (160, 80))
     still, other = thumbnail(image)[None], thumbnail(picture(6, (160, 80)))[None]
     moved = thumbnail(image.rotate(5, Image.Resampling.BICUBIC))[None]
@@ -134,7 +142,7 @@ def test_alignment_finds_the_turn_and_refuses_another_picture():
     assert agreement(still, other, np.eye(2, 3)[None])[0][0] < 0.7
 
 
-def test_components_are_those_of_a_graph_walk():
+def test_components_are_those_of_a_graph_walk() -> None:
     pairs = np.array([[0, 3], [3, 5], [1, 2]])
     labels = components(6, pairs)
     assert labels[0] == labels[3] == labels[5]
@@ -142,7 +150,7 @@ def test_components_are_those_of_a_graph_walk():
     assert len({labels[0], labels[1], labels[4]}) == 3
 
 
-def test_every_planted_copy_is_found_and_nothing_else(table):
+def test_every_planted_copy_is_found_and_nothing_else(table: Table) -> None:
     found = find_duplicates(table)
     clusters = {frozenset(rows["path"]) for _, rows in found.frame.groupby("cluster")}
     planted = {frozenset({f"{seed}.png", f"{seed} {kind}.png"}) for seed, kind in enumerate(KINDS)}
@@ -157,12 +165,12 @@ def test_every_planted_copy_is_found_and_nothing_else(table):
     assert found.frame.set_index("path").loc["2.png", "action"] == "keep"  # the larger one
 
 
-def test_without_near_only_the_same_content_is_found(table):
+def test_without_near_only_the_same_content_is_found(table: Table) -> None:
     found = find_duplicates(table, near=False)
     assert found.counts == {"exact_duplicate": 4}
 
 
-def test_labels_of_one_picture_that_differ_are_to_be_reviewed(table):
+def test_labels_of_one_picture_that_differ_are_to_be_reviewed(table: Table) -> None:
     labels = ["awe" if " " in path else "fear" for path in table.frame["path"]]
     found = find_duplicates(Table(table.frame.assign(label=labels), root=table.root), mirrored=False)
     conflicts = found.frame[found.frame["kind"] == "label_conflict"]
@@ -172,7 +180,7 @@ def test_labels_of_one_picture_that_differ_are_to_be_reviewed(table):
     assert (conflicts["score"] == 0.5).all()
 
 
-def test_a_row_that_is_measured_on_is_kept_and_a_split_that_takes_copies_apart_leaks(table):
+def test_a_row_that_is_measured_on_is_kept_and_a_split_that_takes_copies_apart_leaks(table: Table) -> None:
     split = ["test" if " " in path else "train" for path in table.frame["path"]]
     split[table.frame["path"].to_list().index("11 again.png")] = "train"
     halves = table.assign(split=split)
@@ -182,10 +190,10 @@ def test_a_row_that_is_measured_on_is_kept_and_a_split_that_takes_copies_apart_l
     assert leaks.dropped == {f"{seed}.png" for seed in range(len(KINDS))}
 
 
-def test_the_store_keeps_what_was_finished_and_survives_damage(table, tmp_path):
+def test_the_store_keeps_what_was_finished_and_survives_damage(table: Table, tmp_path: Path) -> None:
     seen: list[str] = []
 
-    def watch(items):
+    def watch(items: Iterable[Any]) -> Iterable[Any]:
         for item in items:
             seen.append(item)
             yield item
@@ -201,10 +209,12 @@ def test_the_store_keeps_what_was_finished_and_survives_damage(table, tmp_path):
     np.testing.assert_array_equal(fingerprints(table, store=tmp_path).words, first.words)
 
 
-def test_a_kill_loses_at_most_one_file_of_fingerprints(table, tmp_path, monkeypatch):
+def test_a_kill_loses_at_most_one_file_of_fingerprints(
+    table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("evocative.curate.print_store.ROWS_A_FILE", 4)
 
-    def killed(items):
+    def killed(items: Iterable[Any]) -> Iterator[Any]:
         for number, item in enumerate(items):
             if number == 10:
                 raise KeyboardInterrupt
@@ -212,17 +222,23 @@ def test_a_kill_loses_at_most_one_file_of_fingerprints(table, tmp_path, monkeypa
 
     with pytest.raises(KeyboardInterrupt):
         fingerprints(table, store=tmp_path, watch=killed)
-    seen: list[str] = []
-    fingerprints(table, store=tmp_path, watch=lambda items: seen.extend(items) or items)
+    seen: list[Any] = []
+
+    def count(items: Iterable[Any]) -> Iterator[Any]:
+        for item in items:
+            seen.append(item)
+            yield item
+
+    fingerprints(table, store=tmp_path, watch=count)
     assert len(seen) <= len(set(fingerprints(table).file)) - 8
 
 
-def test_a_threshold_out_of_range_is_refused(table):
+def test_a_threshold_out_of_range_is_refused(table: Table) -> None:
     with pytest.raises(DataError, match="threshold"):
         find_duplicates(table, threshold=1.5)
 
 
-def test_the_command_writes_findings_and_the_cleaned_table(table, tmp_path):
+def test_the_command_writes_findings_and_the_cleaned_table(table: Table, tmp_path: Path) -> None:
     output, kept = tmp_path / "found.csv", tmp_path / "kept.csv"
     asked = ["curate", "duplicates", str(table.root), "-o", str(output), "--cleaned", str(kept), "--exact"]
     answer = CliRunner().invoke(app, asked)
@@ -231,7 +247,7 @@ def test_the_command_writes_findings_and_the_cleaned_table(table, tmp_path):
     assert len(read_table(kept)) == len(table) - 2
 
 
-def test_features_that_nearly_agree_are_to_be_reviewed(table):
+def test_features_that_nearly_agree_are_to_be_reviewed(table: Table) -> None:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(len(table), 40)).astype(np.float32)
     paths = table.frame["path"].to_list()
@@ -240,10 +256,10 @@ def test_features_that_nearly_agree_are_to_be_reviewed(table):
     found = find_duplicates(table, near=False, features=features).frame.set_index("path")
     rows = found[found["kind"] == "near_duplicate"]
     assert dict(rows["action"]) == {"8.png": "keep", "9.png": "review"}
-    assert "much like 8.png (features' cosine 0.99" in rows.loc["9.png", "evidence"]
+    assert "much like 8.png (features' cosine 0.99" in str(rows.loc["9.png", "evidence"])
 
 
-def test_random_planes_find_what_all_cosines_find():
+def test_random_planes_find_what_all_cosines_find() -> None:
     rng = np.random.default_rng(1)
     base = rng.normal(size=(60, 32))
     made = np.concatenate([base, base + rng.normal(size=base.shape) * rng.uniform(0.1, 0.6, (60, 1))])
