@@ -150,7 +150,8 @@ def test_a_quick_form_says_so_and_trains_apart(
     ended = run(*words, "--quick", "--runs", 2, "--set", "optimizer.momentum=0.5")
     assert ended.status == 0, ended.stderr
     assert "[QUICK]" in ended.stdout
-    assert "QUICK FORM" in (tmp_path / "tables" / "t9_quick.md").read_text(encoding="utf-8")
+    (table,) = (tmp_path / "tables").glob("t9_quick_set-*_runs-2.md")
+    assert "QUICK FORM" in table.read_text(encoding="utf-8")
     assert "Set by hand: optimizer.momentum = 0.5." in ended.stdout
     assert "(2 runs)" in ended.stdout
     assert all("_quick-" in path.name for path in (tmp_path / "fi8" / "runs").iterdir())
