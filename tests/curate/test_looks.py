@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from evocative.curate.looks import Look, LookStore, content_of
+from evocative.curate.looks import Look, LookStore
+from evocative.data.content import content_digest
 from evocative.errors import DataError
 
 ABOUT = {"detector": "test", "size": 3}
@@ -65,6 +66,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_content_is_the_files_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).write_bytes(b"same")
-    assert content_of(tmp_path / "one") == content_of(tmp_path / "two")
-    assert content_of(tmp_path / "none") is None
-    assert content_of(tmp_path) is None
+    assert content_digest(tmp_path / "one") == content_digest(tmp_path / "two")
+    assert content_digest(tmp_path / "none") is None
+    assert content_digest(tmp_path) is None

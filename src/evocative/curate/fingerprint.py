@@ -26,6 +26,7 @@ from PIL import Image
 from scipy.fft import dctn
 
 from evocative.curate.print_store import PrintStore
+from evocative.data.content import content_digest
 from evocative.data.image import decode
 from evocative.data.table import Table
 from evocative.errors import DataError
@@ -84,7 +85,7 @@ def fingerprints(
     Raises:
         DataError: The store cannot be written.
     """
-    keys = [_sha256(path) for path in table.paths]
+    keys = [(content_digest(path) or "") for path in table.paths]
     first: dict[str, Path] = {}
     for key, path in zip(keys, table.paths, strict=True):
         if key:
@@ -136,12 +137,3 @@ def words_of(thumbnails: NDArray[Any], *, chunk: int = 8192) -> UInt64[np.ndarra
         values = dctn((block - centre) * _WINDOW, axes=(1, 2))[:, _DOWN, _RIGHT]
         words[start : start + chunk] = ((values > 0).astype(np.uint64) << _BIT).sum(axis=1, dtype=np.uint64)
     return words
-
-
-def _sha256(path: Path) -> str:
-    """Return the digest of a file's content; nothing where it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return ""

@@ -73,15 +73,6 @@ class LookStore:
             ) from error
 
 
-def content_of(path: Path) -> str | None:
-    """Return the digest of a file's content; None where it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except (OSError, ValueError):
-        return None
-
-
 def _ends_well(file: Path) -> bool:
     """Tell whether the last line is whole."""
     with file.open("rb") as stream:

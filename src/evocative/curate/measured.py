@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from filelock import FileLock
 
+from evocative.data.content import content_digest
 from evocative.errors import DataError
 
 BATCH: Final = 64
@@ -123,14 +124,3 @@ def _read(file: Path) -> dict[str | None, Measured]:
             except (ValueError, TypeError, KeyError):
                 continue
     return known
-
-
-def content_digest(path: Path) -> str | None:
-    """Return the SHA-256 of a file's content; None where it cannot be read or is no plain file."""
-    try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except (OSError, ValueError):
-        return None

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 import pandas as pd
 
 from evocative.curate.findings import Finding, Findings, collect
-from evocative.curate.looks import Look, LookStore, content_of
+from evocative.curate.looks import Look, LookStore
+from evocative.data.content import content_digest
 from evocative.data.table import Table
 from evocative.errors import DataError, ModelError, unknown
 
@@ -167,7 +168,7 @@ def _ocr() -> TextDetector:
 def _looks(table: Table, detector: TextDetector, store: str | Path | None, watch: Watch | None) -> list[Look]:
     """Return each row's look: kept ones from the store, others anew, equal files once."""
     kept = LookStore(store, "text", detector.about)
-    contents = [content_of(path) for path in table.paths]
+    contents = [content_digest(path) for path in table.paths]
     first: dict[str, int] = {}
     for row, content in enumerate(contents):
         if content is not None and content not in kept.known:

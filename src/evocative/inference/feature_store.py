@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from evocative.data.atomic import replacing
+from evocative.data.content import content_digest
 from evocative.errors import DataError
 
 ROWS_A_FILE = 2048
@@ -71,7 +72,7 @@ class FeatureStore:
         Raises:
             DataError: The folder cannot be written, or a file in it is damaged.
         """
-        hashes = [_sha256(path) for path in paths]
+        hashes = [content_digest(path) for path in paths]
         if self.folder is None:
             return self._assemble(hashes, shapes, {}, compute)
         name = hashlib.sha256(json.dumps(dict(about), sort_keys=True).encode()).hexdigest()[:24]
@@ -204,13 +205,4 @@ def _half(values: NDArray[Any], name: str) -> NDArray[np.float16]:
 
 def content_number(path: Path) -> int:
     """Return a number of 32 bits that depends on a file's content alone; 0 where it cannot be read."""
-    return int((_sha256(path) or "0")[:8], 16)
-
-
-def _sha256(path: Path) -> str | None:
-    """Return the digest of a file's content; None where it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return None
+    return int((content_digest(path) or "0")[:8], 16)
