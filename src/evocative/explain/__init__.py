@@ -1,0 +1,29 @@
+"""Where in a picture an emotion rests, and what of its style speaks for it.
+
+emotion_map.py  EmotionMap (one map of one picture) and MapFunction (images in, a map a label out)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evocative.explain.emotion_map import EmotionMap as EmotionMap
+    from evocative.explain.emotion_map import MapFunction as MapFunction
+
+_EXPORTS = {
+    "EmotionMap": "emotion_map",
+    "MapFunction": "emotion_map",
+}
+
+__all__ = list(_EXPORTS)
+
+
+def __getattr__(name: str) -> Any:
+    module = _EXPORTS.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{module}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
