@@ -21,10 +21,10 @@ import numpy as np
 from PIL import Image
 
 from evocative.curate.findings import Action, Finding, Findings, collect
-from evocative.curate.measured import Measured, measure
 from evocative.curate.placeholders import GRID, find_placeholders
 from evocative.data.formats import open_image
 from evocative.data.image import decode
+from evocative.data.measured import Measured, measure
 from evocative.data.table import Table
 from evocative.errors import DataError
 

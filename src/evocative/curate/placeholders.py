@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Int16, Int64
 
 from evocative.curate.findings import Action, Finding
-from evocative.curate.measured import Measured
+from evocative.data.measured import Measured
 
 GRID: Final = 8
 """Places a side of the picture that is compared."""
