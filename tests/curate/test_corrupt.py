@@ -159,7 +159,7 @@ def test_a_store_is_used_and_bears_damage(
 
 
 def test_a_kill_keeps_what_was_finished(pile: Path, tmp_path: Path) -> None:
-    from evocative.curate import measured
+    from evocative.data import measured
 
     for number in range(60, 60 + measured.BATCH):
         photograph(number, (16, 16)).save(pile / f"more{number}.png")
