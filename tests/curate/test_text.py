@@ -35,8 +35,11 @@ class Named:
         for path in paths:
             if path.name == self.stop_at:
                 raise KeyboardInterrupt
-            self.seen.append(path.name)
-            yield Look(SCORES[path.name], f"saw {path.name}")
+            if path.exists():
+                self.seen.append(path.name)
+                yield Look(SCORES[path.name], f"saw {path.name}")
+            else:
+                yield Look(None, "no such file")
 
 
 @pytest.fixture

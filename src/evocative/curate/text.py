@@ -9,15 +9,15 @@ dissertation's network, "text" against "others", trained with the recipe text-fi
 `look` will do. `text_table` is what the data set webemo_sadness takes as findings.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from evocative.curate.content_store import ContentStore, look_once
 from evocative.curate.findings import Finding, Findings, collect
-from evocative.curate.looks import Look, LookStore
-from evocative.data.content import content_digest
+from evocative.curate.looks import Detector, Look, look_of, plain
 from evocative.data.table import Table
 from evocative.errors import DataError, ModelError, unknown
 
@@ -29,20 +29,8 @@ DROP: Final = 0.5
 """The score from which on an image shows text: each detector's scale has its threshold there."""
 REVIEW: Final = 0.25
 """The score from which on a person should look."""
-_AT_ONCE: Final = 64
-"""Images that are given to a detector together."""
-
-
-@runtime_checkable
-class TextDetector(Protocol):
-    """What says whether images show text."""
-
-    @property
-    def about(self) -> Mapping[str, Any]:
-        """Everything that its looks depend on but the image, in plain values."""
-
-    def look(self, paths: Sequence[Path]) -> Iterator[Look]:
-        """Look at images, in their order; one that cannot be read gets a look without a score."""
+TextDetector = Detector
+"""What says whether images show text."""
 
 
 class ClassifierDetector:
@@ -167,22 +155,5 @@ def _ocr() -> TextDetector:
 
 def _looks(table: Table, detector: TextDetector, store: str | Path | None, watch: Watch | None) -> list[Look]:
     """Return each row's look: kept ones from the store, others anew, equal files once."""
-    kept = LookStore(store, "text", detector.about)
-    contents = [content_digest(path) for path in table.paths]
-    first: dict[str, int] = {}
-    for row, content in enumerate(contents):
-        if content is not None and content not in kept.known:
-            first.setdefault(content, row)
-    missing = list(first.items())
-    pieces = [missing[start : start + _AT_ONCE] for start in range(0, len(missing), _AT_ONCE)]
-    done = (
-        (content, look)
-        for piece in pieces
-        for (content, _), look in zip(
-            piece, detector.look([table.paths[row] for _, row in piece]), strict=True
-        )
-    )
-    for content, look in watch(done) if watch else done:
-        kept.add(content, look)
-    gone = Look(None, "the file cannot be read")
-    return [kept.known[content] if content is not None else gone for content in contents]
+    kept = ContentStore(store, "text", detector.about, encode=plain, decode=look_of)
+    return [look for _, look in look_once(table.paths, detector.look, store=kept, watch=watch)]
