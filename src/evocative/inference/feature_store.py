@@ -33,7 +33,7 @@ from evocative.errors import CacheWarning, DataError
 
 ROWS_A_FILE = 2048
 """Rows that are written at once."""
-SECONDS_A_FILE = 30.0
+SECONDS_A_FILE = 10.0
 """Seconds after which rows are written though they are fewer: what a kill can lose."""
 _HASH = "sha256"
 
