@@ -48,7 +48,7 @@ class OcrSettings:
     """Longer sides in pixels, ascending, at which boxes are looked for; smaller images are enlarged."""
     gate: float = 1e-5
     """A map whose brightest place is below it ends the search; the map is in [0, 1]."""
-    around: int | None = 16
+    around: int | None = 48
     """Where a size has boxes, only surroundings of places as bright as `gate` are enlarged further, this many
     pixels of the map to each side; None: the whole image is."""
     pixel: float = 0.2
