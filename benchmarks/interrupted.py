@@ -57,8 +57,8 @@ def table_of(folder: Path, images: int, place: Path) -> Path:
         (place / name).write_bytes(data[: len(data) // 2] if number % (images // 5) == 3 else data)
         rows.append((name, file.parent.name))
     for number in range(10):
-        shutil.copy(place / rows[7 * number + 5][0], place / f"copy{number}.jpg")
-        rows.append((f"copy{number}.jpg", rows[7 * number + 5][1]))
+        shutil.copy(place / rows[(7 * number + 5) % images][0], place / f"copy{number}.jpg")
+        rows.append((f"copy{number}.jpg", rows[(7 * number + 5) % images][1]))
     frame = pd.DataFrame(rows, columns=["path", "label"])
     labels = Taxonomy.custom("folders", sorted(set(frame["label"])))
     write_table(Table(frame, taxonomy=labels, root=place, name="some"), place / "table.csv")

@@ -30,7 +30,7 @@ DROP: Final = 0.5
 """The score from which on an image shows text: each detector's scale has its threshold there."""
 AREA: Final = 0.1
 """Share of the image that words must take, where it is known, for its row to go: nearly twice the most that
-they took on the 31 photographs with text that thresholds were chosen on (.054; the median is .010)."""
+they took on 30 photographs with text that thresholds were chosen on (.054; the median is .010)."""
 REVIEW: Final = 0.25
 """The score from which on a person should look."""
 TextDetector = Detector
