@@ -1,4 +1,4 @@
-r"""Duplicates held out: recall by kind of tampering on pictures that nothing was tuned on, and strangers.
+r"""Duplicates held out: recall by kind of tampering, with pictures that `duplicates.py` does not plant.
 
     python -m benchmarks.duplicates_held_out --data ../shared/data --plant oasis=120 --plant osie=80 \
         --plant text-positive=50 --plant fi8=250 --seed 6 --cache cache/ --output duplicates_held_out.json
