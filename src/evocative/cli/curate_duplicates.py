@@ -66,6 +66,9 @@ def duplicates(
     cosine: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="From which features are alike, their mean taken off.")
     ] = 0.95,
+    drop_near: Annotated[
+        bool, typer.Option("--drop-near", help="Suggest to drop near copies too, all but one of each.")
+    ] = False,
     features: Annotated[
         Path | None, typer.Option(help="Folder that keeps features, if it is not that of --cache.")
     ] = None,
@@ -92,7 +95,7 @@ def duplicates(
     found = find_duplicates(
         table, near=near, radius=radius, threshold=threshold, mirrored=mirrored,
         rotations=(5.0,) if rotation is None else rotation, features=vectors, cosine=cosine,
-        store=cache, watch=watch(len(table)),
+        drop_near=drop_near, store=cache, watch=watch(len(table)),
     )  # fmt: skip
     conclude(found, table, output, cleaned)
 
