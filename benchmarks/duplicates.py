@@ -1,6 +1,6 @@
 """Duplicates: how many planted copies are found, how much is found in error, and a million hashes.
 
-    python benchmarks/duplicates.py --data ../shared/data --fi8 2000 --output duplicates.json
+    python -m benchmarks.duplicates --data ../shared/data --fi8 2000 --output duplicates.json
 
 Three parts. `copies`: every fifth image of OASIS and of a part of FI-8 gets a copy of each kind. An image
 that is not planted and yet found is a duplicate that was there already, or an error; the first such pairs go
@@ -9,17 +9,16 @@ hashes with planted near pairs; time, and the peak memory of the process.
 """
 
 import argparse
-import io
 import json
 import resource
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from benchmarks.tampering import SOUGHT
 from PIL import Image
 
 from evocative.curate.clusters import components
@@ -31,34 +30,6 @@ from evocative.curate.leaks import find_leaks
 from evocative.data.image import decode, find_images
 from evocative.data.table import Table
 
-Change = Callable[[Image.Image, np.random.Generator], Image.Image]
-
-
-def encoded(image: Image.Image, rng: np.random.Generator) -> Image.Image:
-    file = io.BytesIO()
-    image.save(file, "JPEG", quality=30)
-    return Image.open(file).convert("RGB")
-
-
-def cropped(image: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Cut 3 % off the width and off the height, divided at random between the two sides."""
-    width, height = image.size
-    x, y = rng.random(2) * 0.03
-    return image.crop(
-        (round(x * width), round(y * height), round((x + 0.97) * width), round((y + 0.97) * height))
-    )
-
-
-KINDS: dict[str, Change] = {
-    "re-encoded at quality 30": encoded,
-    "resized to half": lambda image, rng: image.resize(
-        (image.width // 2, image.height // 2), Image.Resampling.BICUBIC
-    ),
-    "3 % cropped": cropped,
-    "mirrored": lambda image, rng: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
-    "5° rotated": lambda image, rng: image.rotate(rng.choice([-5, 5]), Image.Resampling.BICUBIC),
-}
-
 
 def plant(folder: Path, sources: list[Path], every: int, seed: int) -> pd.DataFrame:
     """Link all images into a folder and write copies of every nth; return path, source, kind."""
@@ -68,7 +39,7 @@ def plant(folder: Path, sources: list[Path], every: int, seed: int) -> pd.DataFr
         name = f"{number:05d}{source.suffix}"
         (folder / name).symlink_to(source.resolve())
         rows.append((name, number, "original"))
-        for place, (kind, change) in enumerate(KINDS.items()) if number % every == 0 else ():
+        for place, (kind, change) in enumerate(SOUGHT.items()) if number % every == 0 else ():
             name = f"{number:05d}-{place}.jpg"
             change(decode(source), rng).save(folder / name, "JPEG", quality=90)
             rows.append((name, number, kind))
@@ -148,7 +119,7 @@ def leaks(sources: list[Path], pairs: int = 20) -> dict[str, Any]:
         for place, number in enumerate(rng.choice(len(sources), pairs, replace=False)):
             path, side = rows[number]
             copy = f"copy-{path}"
-            change = list(KINDS.values())[place % len(KINDS)]
+            change = list(SOUGHT.values())[place % len(SOUGHT)]
             change(decode(sources[number]), rng).save(folder / copy, "JPEG", quality=90)
             rows.append((copy, "test" if side == "train" else "train"))
             wanted.add((path, copy))

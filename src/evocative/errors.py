@@ -9,6 +9,8 @@ Each message names the thing, what was expected, what was found, and what to do 
     ├── TrainingError  a run cannot go on (a broken checkpoint, an epoch without a step)
     │   └── DivergedError  its numbers grew beyond all bounds
     └── MissingExtra   an optional dependency is not installed
+
+CacheWarning: something kept is damaged; it is passed over and computed anew.
 """
 
 from collections.abc import Iterable
@@ -45,6 +47,10 @@ class MissingExtra(EvocativeError):  # noqa: N818 (it reads as what it is)
     def __init__(self, package: str, extra: str) -> None:
         """Name the package that is missing and the extra that brings it."""
         super().__init__(f"this needs {package}: install it with  pip install 'evocative[{extra}]'")
+
+
+class CacheWarning(UserWarning):
+    """Something that was kept is damaged: it is passed over and computed anew, nothing else is lost."""
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from evocative.curate.findings import read_findings
+from evocative.curate.findings import Finding, collect, read_findings, write_findings
 from evocative.data.table import Table, write_table
 from evocative.taxonomy.labels import taxonomy
 
@@ -70,3 +70,24 @@ def test_a_backbone_needs_weights(run: Run, table: Path) -> None:
     ended = run("curate", "labels", table, "-o", table.parent / "x.csv", "--backbone", "test_efficientnet")
     assert ended.status == 2
     assert "--weights" in ended.stderr
+
+
+def test_copies_stay_together_in_the_folds(run: Run, table: Path, tiny_model: str) -> None:
+    """Of a pair of copies one label was flipped; apart, the other would be learnt from."""
+    folder = table.parent
+    rows = pd.read_csv(table, comment="#")
+    copies = collect(
+        [Finding(f"{n}.png", "near_duplicate", 0.9, "planted", cluster=f"c{n % 3}") for n in range(24)],
+        table=Table(rows, name="fi8"), kind="duplicates", settings={"radius": 11},
+    )  # fmt: skip
+    write_findings(copies, folder / "d.csv")
+    words = ["curate", "labels", table, "-o", folder / "f.csv", "--model", tiny_model, "--precision", "fp32"]
+    ended = run(*words, "--folds", 3, "-f", folder / "d.csv")
+    assert ended.status == 0, ended.stderr
+    assert read_findings(folder / "f.csv").settings["copies_together"] == {"radius": 11}
+    ended = run(*words, "--folds", 4, "-f", folder / "d.csv")  # three clusters fill three folds only
+    assert ended.status == 2
+    assert "4" in ended.stderr
+    ended = run(*words, "-f", folder / "d.csv", "--predictions", folder / "p.csv")
+    assert ended.status == 2
+    assert "Give one of --findings and --predictions" in ended.stderr

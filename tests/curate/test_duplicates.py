@@ -1,8 +1,6 @@
 """Duplicates: hashes, the index, alignment, clusters, label conflicts and leaks."""
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +19,9 @@ from evocative.curate.fingerprint import MIRROR, fingerprints, thumbnail, words_
 from evocative.curate.hamming import near_pairs
 from evocative.curate.leaks import find_leaks
 from evocative.curate.similar import feature_links
+from evocative.data.image import decode
 from evocative.data.table import Table, read_table
-from evocative.errors import DataError
+from evocative.errors import CacheWarning, DataError
 
 Words = npt.NDArray[np.uint64]
 
@@ -161,7 +160,8 @@ def test_every_planted_copy_is_found_and_nothing_else(table: Table) -> None:
     evidence = dict(zip(found.frame["path"], found.frame["evidence"], strict=True))
     assert "mirror image of 4" in evidence["4 mirror.png"]
     assert "the same file as 11" in evidence["11.png"]
-    assert {tuple(sorted(rows["action"])) for _, rows in found.frame.groupby("cluster")} == {("drop", "keep")}
+    actions = {kind: set(rows["action"]) for kind, rows in found.frame.groupby("kind")}
+    assert actions == {"exact_duplicate": {"drop", "keep"}, "near_duplicate": {"review", "keep"}}
     assert found.frame.set_index("path").loc["2.png", "action"] == "keep"  # the larger one
 
 
@@ -184,53 +184,35 @@ def test_a_row_that_is_measured_on_is_kept_and_a_split_that_takes_copies_apart_l
     split = ["test" if " " in path else "train" for path in table.frame["path"]]
     split[table.frame["path"].to_list().index("11 again.png")] = "train"
     halves = table.assign(split=split)
-    found = find_duplicates(halves)
+    found = find_duplicates(halves, drop_near=True)
     assert found.dropped >= {f"{seed}.png" for seed in range(len(KINDS))}
     leaks = find_leaks(halves, found)
     assert leaks.dropped == {f"{seed}.png" for seed in range(len(KINDS))}
 
 
-def test_the_store_keeps_what_was_finished_and_survives_damage(table: Table, tmp_path: Path) -> None:
-    seen: list[str] = []
-
-    def watch(items: Iterable[Any]) -> Iterable[Any]:
-        for item in items:
-            seen.append(item)
-            yield item
-
-    first = fingerprints(table, store=tmp_path, watch=watch)
-    done = len(seen)
-    again = fingerprints(table, store=tmp_path, watch=watch)
-    assert len(seen) == done + 1  # the broken image, which may have been mended
-    np.testing.assert_array_equal(first.words, again.words)
-    assert (first.ok == again.ok).all()
-    assert not first.ok[table.frame["path"].to_list().index("broken.png")]
-    next(tmp_path.rglob("*.parquet")).write_bytes(b"half a file")
-    np.testing.assert_array_equal(fingerprints(table, store=tmp_path).words, first.words)
-
-
-def test_a_kill_loses_at_most_one_file_of_fingerprints(
+def test_the_store_keeps_fingerprints_and_survives_damage(
     table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evocative.curate.print_store.ROWS_A_FILE", 4)
+    read: list[object] = []
 
-    def killed(items: Iterable[Any]) -> Iterator[Any]:
-        for number, item in enumerate(items):
-            if number == 10:
-                raise KeyboardInterrupt
-            yield item
+    def counting(path: Path) -> Image.Image:
+        read.append(path)
+        return decode(path)
 
-    with pytest.raises(KeyboardInterrupt):
-        fingerprints(table, store=tmp_path, watch=killed)
-    seen: list[Any] = []
-
-    def count(items: Iterable[Any]) -> Iterator[Any]:
-        for item in items:
-            seen.append(item)
-            yield item
-
-    fingerprints(table, store=tmp_path, watch=count)
-    assert len(seen) <= len(set(fingerprints(table).file)) - 8
+    monkeypatch.setattr("evocative.curate.fingerprint.decode", counting)
+    first = fingerprints(table, store=tmp_path)
+    assert len(read) == len(set(first.file))
+    again = fingerprints(table, store=tmp_path)
+    assert len(read) == len(set(first.file))
+    for name in ("file", "pixels", "words", "thumbnails", "sizes", "ok"):
+        np.testing.assert_array_equal(getattr(first, name), getattr(again, name))
+    assert not first.ok[table.frame["path"].to_list().index("broken.png")]
+    (file,) = tmp_path.glob("fingerprints-*.jsonl")
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:5]) + bytes(50) + b"".join(lines[6:])[:-30])
+    with pytest.warns(CacheWarning, match="2 damaged"):
+        np.testing.assert_array_equal(fingerprints(table, store=tmp_path).words, first.words)
+    assert len(read) == len(set(first.file)) + 3
 
 
 def test_a_threshold_out_of_range_is_refused(table: Table) -> None:

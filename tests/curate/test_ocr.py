@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from evocative.cli.curate import app
 from evocative.curate.findings import read_findings
-from evocative.curate.ocr import OcrDetector, OcrSettings, Read, scaled, strength, told
+from evocative.curate.ocr import OcrDetector, OcrSettings, Read, covered, scaled, strength, told
 from evocative.data.table import read_table
 from evocative.errors import DataError, MissingExtra
 
@@ -103,8 +103,53 @@ def test_the_command_writes_findings_and_a_table_of_all_images(tmp_path: Path) -
     arguments = ["text", str(tmp_path / "pile"), "-o", str(found), "--table", str(seen)]
     result = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert result.exit_code == 0
-    assert read_findings(found).frame[["path", "action"]].to_numpy().tolist() == [["word.png", "drop"]]
+    assert read_findings(found).frame[["path", "action"]].to_numpy().tolist() == [["word.png", "review"]]
     frame = read_table(seen, check=False).frame
+    areas = dict(zip(frame["path"], frame["area"].astype("float64"), strict=True))
+    assert 0.02 < areas["word.png"] < 0.1  # too little of the picture to drop it
+    assert areas["none.png"] == 0
     scores = dict(zip(frame["path"], frame["text"].astype("float64"), strict=True))
     assert scores["word.png"] >= 0.5
     assert scores["none.png"] < 0.25
+
+
+@pytest.mark.parametrize("around", [None, 16])
+def test_only_what_lies_around_bright_places_is_enlarged_further(
+    around: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("rapidocr_onnxruntime")
+    detector = OcrDetector(OcrSettings(sizes=(320, 480), around=around, enough=99))
+    image = noise(400, 300)
+    ImageDraw.Draw(image).text((20, 20), "OFFER", fill="white", font=ImageFont.load_default(40))
+    seen: list[tuple[tuple[int, int], float]] = []
+    whole = detector._map
+
+    def watched(part: Image.Image, scale: float) -> np.ndarray:
+        seen.append((part.size, scale))
+        return whole(part, scale)
+
+    monkeypatch.setattr(detector, "_map", watched)
+    reads = detector.read(image)
+    assert seen[0] == ((400, 300), 0.8)
+    assert [scale for _, scale in seen[1:]] == [1.2] * (len(seen) - 1)
+    looked = sum(width * height for (width, height), _ in seen[1:]) / (400 * 300)
+    assert looked == 1 if around is None else 0 < looked < 0.7
+    assert [read.text for read in reads].count("OFFER") == 2
+    places = [np.mean(read.corners, axis=0) for read in reads]
+    np.testing.assert_allclose(places[0], places[1], atol=0.02)  # of the whole image, not of the part
+
+
+def test_what_is_covered_is_counted_once_and_only_where_something_was_read() -> None:
+    def box(left: float, top: float, right: float, bottom: float) -> tuple[tuple[float, float], ...]:
+        return ((left, top), (right, top), (right, bottom), (left, bottom))
+
+    reads = [
+        Read("SALE", 0.9, 0.1, box(0, 0, 0.5, 0.2)),
+        Read("SALE", 0.8, 0.1, box(0.25, 0, 0.75, 0.2)),  # half of it again
+        Read("...", 0.9, 0.5, box(0, 0.5, 1, 1)),  # no letter
+        Read("owl", 0.3, 0.5, box(0, 0.5, 1, 1)),  # not sure
+    ]
+    assert covered(reads) == pytest.approx(0.15, abs=0.003)
+    assert covered(reads[2:]) == 0
+    slanted = ((0.5, 0.0), (1.0, 0.5), (0.5, 1.0), (0.0, 0.5))
+    assert covered([Read("SALE", 0.9, 0.5, slanted)]) == pytest.approx(0.5, abs=0.005)

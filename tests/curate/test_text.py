@@ -35,8 +35,11 @@ class Named:
         for path in paths:
             if path.name == self.stop_at:
                 raise KeyboardInterrupt
-            self.seen.append(path.name)
-            yield Look(SCORES[path.name], f"saw {path.name}")
+            if path.exists():
+                self.seen.append(path.name)
+                yield Look(SCORES[path.name], f"saw {path.name}")
+            else:
+                yield Look(None, "no such file")
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def test_scores_become_actions(table: Table) -> None:
     found = find_text(table, detector=Named())
     assert found.frame[["path", "action"]].to_numpy().tolist() == [["a.png", "drop"], ["b.png", "review"]]
     assert found.frame["evidence"].tolist() == ["saw a.png", "saw b.png"]
-    assert found.settings == {"drop": 0.5, "review": 0.25, "detector": {"detector": "named"}}
+    assert found.settings == {"drop": 0.5, "area": 0.1, "review": 0.25, "detector": {"detector": "named"}}
     assert cleaned(table, found).frame["path"].tolist() == ["b.png", "c.png", "gone.png"]
 
 
@@ -60,6 +63,24 @@ def test_thresholds_are_included(table: Table) -> None:
     assert found.frame["action"].tolist() == ["drop", "drop", "review"]
     with pytest.raises(DataError, match="expected 0 ≤ review ≤ drop ≤ 1"):
         find_text(table, detector=Named(), drop=0.2, review=0.3)
+
+
+def test_only_large_words_suggest_to_drop(table: Table) -> None:
+    """A sign in the distance is for a person to judge; where no area is known the score decides."""
+
+    class Placed(Named):
+        def look(self, paths: Sequence[Path]) -> Iterator[Look]:
+            areas = {"a.png": 0.1, "b.png": 0.099, "c.png": None}
+            for path in paths:
+                yield Look(0.9, "saw", areas[path.name]) if path.exists() else Look(None)
+
+    assert find_text(table, detector=Placed()).frame["action"].tolist() == ["drop", "review", "drop"]
+    all_go = find_text(table, detector=Placed(), area=0.0)
+    assert set(all_go.frame["action"]) == {"drop"}
+    sure = find_text(table, detector=Placed(), drop=0.95)
+    assert set(sure.frame["action"]) == {"review"}
+    with pytest.raises(DataError, match="0 ≤ area ≤ 1"):
+        find_text(table, detector=Placed(), area=2.0)
 
 
 def test_the_table_says_something_of_every_row(table: Table, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from evocative.data.table import Table
 from evocative.data.transforms import evaluation_transform, normalize
-from evocative.errors import DataError
+from evocative.errors import CacheWarning, DataError
 from evocative.inference.feature_store import FeatureStore
 from evocative.inference.features import Features, describe_store, extract, full_matrices
 from evocative.models.backbone import Backbone
@@ -163,7 +163,7 @@ def test_an_interruption_loses_little(table: Table, tmp_path: Path, monkeypatch:
     with pytest.raises(KeyboardInterrupt):
         store.get({"a": 1}, table.paths, shapes={"x": (1,)}, compute=lambda rows: compute(rows, 3))
     found = store.get({"a": 1}, table.paths, shapes={"x": (1,)}, compute=lambda rows: compute(rows, 99))
-    assert asked == [0, 1, 2, 2, 3, 4]
+    assert asked == [0, 1, 2, 3, 4]
     assert found.arrays["x"].ravel().tolist() == [0, 1, 2, 3, 4]
 
 
@@ -173,8 +173,40 @@ def test_what_cannot_be_stored_is_refused(table: Table, tmp_path: Path) -> None:
 
     with pytest.raises(DataError, match="beyond"):
         FeatureStore(tmp_path / "store").get({}, table.paths, shapes={"x": (1,)}, compute=compute)
-    folder = next((tmp_path / "store").iterdir())
-    (folder / "x").mkdir()
-    (folder / "x" / "0.parquet").write_bytes(b"damaged")
-    with pytest.raises(DataError, match="damaged; remove it"):
-        FeatureStore(tmp_path / "store").get({}, table.paths, shapes={"x": (1,)}, compute=compute)
+
+
+@pytest.mark.parametrize("damage", ["cut", "zeros", "garbage", "empty"])
+def test_a_damaged_file_is_put_aside_and_computed_anew(table: Table, tmp_path: Path, damage: str) -> None:
+    """Five files, one of them damaged in its head, foot or values: one row is computed again."""
+    asked: list[int] = []
+
+    def compute(rows: Any) -> Any:
+        for place, row in enumerate(rows.tolist()):
+            asked.append(row)
+            yield np.array([place]), {"x": np.full((1, 400), row)}
+
+    def get_all() -> list[float]:
+        found = FeatureStore(tmp_path / "store").get({}, table.paths, shapes={"x": (400,)}, compute=compute)
+        assert found.ok.all()
+        assert (found.arrays["x"] == found.arrays["x"][:, :1]).all()
+        return [float(value) for value in found.arrays["x"][:, 0]]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("evocative.inference.feature_store.ROWS_A_FILE", 1)
+        assert get_all() == [0, 1, 2, 3, 4]
+    file = sorted(tmp_path.rglob("*.parquet"))[1]
+    whole = file.read_bytes()
+    middle = whole.rindex(b"\x00\x40" * 2) if b"\x00\x40" * 2 in whole else len(whole) // 2
+    changed = {
+        "cut": whole[:-100],
+        "zeros": bytes(100) + whole[100:],
+        "garbage": whole[:middle] + b"\x12\x34" + whole[middle + 2 :],
+        "empty": b"",
+    }
+    file.write_bytes(changed[damage])
+    asked.clear()
+    with pytest.warns(CacheWarning, match="put aside"):
+        assert get_all() == [0, 1, 2, 3, 4]
+    assert len(asked) == 1
+    assert get_all() == [0, 1, 2, 3, 4]  # without a warning
+    assert len(asked) == 1

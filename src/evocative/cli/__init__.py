@@ -1,6 +1,7 @@
 """The command `evocative`: one verb a file; heavy libraries are imported inside the verbs."""
 
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -17,7 +18,7 @@ from evocative.cli.prepare import prepare
 from evocative.cli.reproduce import reproduce
 from evocative.cli.study import study
 from evocative.cli.train import train
-from evocative.errors import EvocativeError
+from evocative.errors import CacheWarning, EvocativeError
 
 app = typer.Typer(
     name="evocative",
@@ -54,8 +55,21 @@ app.command()(picture)
 app.add_typer(curate)
 
 
+_formatted = warnings.formatwarning
+
+
+def _worded(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """Say what a user can act on without the place in the code."""
+    if issubclass(category, CacheWarning):
+        return f"warning: {message}\n"
+    return _formatted(message, category, filename, lineno, line)
+
+
 def main() -> None:
     """Run the command; a user's mistake becomes one clear message and exit status 2."""
+    warnings.formatwarning = _worded
     try:
         app()
     except EvocativeError as error:

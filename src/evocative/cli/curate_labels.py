@@ -6,7 +6,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evocative.cli.curation import Cache, CleanedFile, FindingsFile, Images, TableOrFolder
+from evocative.cli.curate_network import (
+    BackboneName,
+    BatchSize,
+    Device,
+    Pool,
+    Precision,
+    Weights,
+    open_network,
+)
+from evocative.cli.curation import (
+    Cache,
+    CleanedFile,
+    FindingsFile,
+    Images,
+    TableOrFolder,
+    conclude,
+    open_findings,
+    open_images,
+    watch,
+)
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -53,11 +72,15 @@ def labels(
         str,
         typer.Option(help="Whose features are learnt from: a folder, hf-hub:org/name or embedded."),
     ] = "embedded",
-    backbone: Annotated[
-        str | None, typer.Option(help="Or a network of timm, as tf_efficientnet_b0, with --weights.")
+    backbone: BackboneName = None,
+    weights: Weights = None,
+    pool: Pool = "head",
+    findings: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--findings", "-f", help="Findings of duplicates: copies are never on both sides; repeatable."
+        ),
     ] = None,
-    weights: Annotated[str | None, typer.Option(help="Of --backbone: a file, hf-hub:… or timm.")] = None,
-    pool: Annotated[str, typer.Option(help="Of --backbone: head, or last_map.")] = "head",
     folds: Annotated[int, typer.Option(min=2, help="Of the linear head's cross-validation.")] = 5,
     seed: Annotated[int, typer.Option(min=0, help="Of the folds.")] = 0,
     choose: Annotated[Choose, typer.Option(help="Which labels are findings.")] = Choose.noise_rate,
@@ -66,10 +89,10 @@ def labels(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many, the most suspicious.")] = None,
     cleaned: CleanedFile = None,
     cache: Cache = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Images that the network sees at once.")] = 64,
+    batch_size: BatchSize = 64,
     workers: Annotated[int, typer.Option(min=0, help="Processes that decode.")] = 0,
-    precision: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")] = "auto",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ... or mps.")] = "auto",
+    precision: Precision = "auto",
+    device: Device = "auto",
 ) -> None:
     """Find labels that are likely wrong (confident learning, Northcutt et al. 2021).
 
@@ -77,9 +100,13 @@ def labels(
     linear heads that this command trains, in folds, on the features of a network. That network must not have
     learnt the table's labels either.
     """
-    from evocative.cli.curation import conclude, open_images, watch
     from evocative.curate.labels import find_labels
 
+    if findings and predictions is not None:
+        raise DataError(
+            "--findings keep copies together in the folds that this command makes; predictions of a "
+            "cross-validation have had theirs. Give one of --findings and --predictions"
+        )
     table = open_images(source, images)
     settings: dict[str, Any] = {
         "choose": choose.value, "score": score.value, "action": action.value, "limit": limit,
@@ -92,6 +119,7 @@ def labels(
         network, preprocessing = _network(table, model, backbone, weights=weights, pool=pool)
         settings |= {
             "backbone": network, "preprocessing": preprocessing, "folds": folds, "seed": seed, "store": cache,
+            "duplicates": open_findings(findings) if findings else None,
             "batch_size": batch_size, "workers": workers, "precision": precision, "device": device,
             "watch": watch(-(-int((table.labels >= 0).sum()) // batch_size), noun="batches"),
         }  # fmt: skip
@@ -105,26 +133,16 @@ def _network(
 ) -> "tuple[Backbone, Preprocessing | None]":
     """Return the network whose features are used, and say aloud where it knows the table's labels."""
     from evocative.curate.labels import trained_on
-    from evocative.inference.predictor import EMBEDDED
-    from evocative.models.backbone import Backbone
-    from evocative.models.store import load_model
 
-    if backbone is not None:
-        if weights is None or pool not in ("head", "last_map"):
-            raise DataError(
-                f"--backbone {backbone} needs --weights (a file, hf-hub:org/name or timm) and a --pool that "
-                f"is head or last_map, not {weights} and {pool}"
-            )
-        return Backbone(backbone, weights=weights, pool="last_map" if pool == "last_map" else "head"), None
-    loaded = load_model(EMBEDDED if model == "embedded" else model)
-    if learnt := trained_on(loaded.config, table):
+    network, preprocessing, config = open_network(model, backbone, weights=weights, pool=pool)
+    if learnt := trained_on(config, table):
         typer.echo(
             f"warning: the {model} model was trained on {', '.join(learnt)}: it has learnt these labels, "
             "wrong ones too, and finds few of them. Give another --model, a --backbone with pretrained "
             "--weights, or --predictions of a cross-validation",
             err=True,
         )
-    return loaded.model.backbone, loaded.preprocessing
+    return network, preprocessing
 
 
 def _tell(found: "Findings") -> None:

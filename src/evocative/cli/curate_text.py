@@ -21,12 +21,17 @@ def text(
     ] = None,
     label: Annotated[str, typer.Option(help="What the model calls images with text.")] = "text",
     drop: Annotated[float, typer.Option(min=0, max=1, help="Score from which on a row should go.")] = 0.5,
+    area: Annotated[
+        float, typer.Option(min=0, max=1, help="And share of the image that words must take; not of a model.")
+    ] = 0.1,
     review: Annotated[
         float, typer.Option(min=0, max=1, help="Score from which on a person should look.")
     ] = 0.25,
     table: Annotated[
         Path | None,
-        typer.Option("--table", help="Also write path, text and evidence of all images (webemo_sadness)."),
+        typer.Option(
+            "--table", help="Also write path, text, area and evidence of all images (webemo_sadness)."
+        ),
     ] = None,
     cleaned: CleanedFile = None,
     images: Images = None,
@@ -41,7 +46,7 @@ def text(
     rows = open_images(source, images)
     detector = _detector(model, label, threads)
     looked = text_table(rows, detector=detector, store=cache, watch=watch(len(rows)))
-    found = find_text(rows, detector=detector, looked=looked, drop=drop, review=review)
+    found = find_text(rows, detector=detector, looked=looked, drop=drop, area=area, review=review)
     conclude(found, rows, output, cleaned)
     if table is not None:
         write_table(looked, table)

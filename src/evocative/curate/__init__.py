@@ -6,9 +6,10 @@ leaks.py       copies and groups across a split; splits that have none          
 balance.py     rows left out or weighted until labels have stated shares                      (no torch)
 text.py        images that show text: find_text, text_table, by ocr.py (reads) or a trained network (torch)
 labels.py      labels that out-of-fold answers contradict: confident_learning.py, out_of_fold.py    (torch)
-looks.py       what a detector said of images, kept by their content
+windows.py     the parts of an image that are worth another look                              (no torch)
+looks.py       what a detector says of an image, and what counts as one                      (no torch)
 duplicates.py  one picture more than once, and labels that contradict each other              (no torch)
-fingerprint.py, print_store.py  a kilobyte of an image, and where it is kept
+fingerprint.py a kilobyte of an image, to find it again
 hamming.py     an index over 64-bit hashes; alignment.py confirms, clusters.py joins; similar.py: by features
 """
 

@@ -13,7 +13,9 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from os import cpu_count
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,10 +23,10 @@ import numpy as np
 from PIL import Image
 
 from evocative.curate.findings import Action, Finding, Findings, collect
-from evocative.curate.placeholders import GRID, find_placeholders
+from evocative.curate.placeholders import GRID, Measured, find_placeholders
+from evocative.data.content_store import ContentStore, look_once
 from evocative.data.formats import open_image
 from evocative.data.image import decode
-from evocative.data.measured import Measured, measure
 from evocative.data.table import Table
 from evocative.errors import DataError
 
@@ -92,8 +94,12 @@ def find_corrupt(
         DataError: The store cannot be written. A bad image is a finding, not an error.
     """
     chosen = settings or CorruptSettings()
-    about = {"check": "corrupt", "version": VERSION}
-    measured = measure(table.paths, look, about=about, store=store, workers=workers, watch=watch)
+    kept: ContentStore[Measured] = ContentStore(
+        store, "corrupt", {"version": VERSION}, encode=dict, decode=dict
+    )
+    with ThreadPoolExecutor(workers or min(8, cpu_count() or 1)) as pool:
+        looked = look_once(table.paths, lambda paths: pool.map(look, paths), store=kept, watch=watch)
+    measured = [what for _, what in looked]
     names = [str(path) for path in table.frame["path"]]
     placeholders = find_placeholders(
         names, measured, plain=chosen.plain, copies=chosen.copies, tolerance=chosen.tolerance

@@ -14,10 +14,11 @@ few bits (a turn by 5° and back: 9 bits of 64 without, 0 with it, in the median
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8, UInt64
@@ -25,13 +26,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.fft import dctn
 
-from evocative.curate.print_store import PrintStore
-from evocative.data.content import content_digest
+from evocative.data.content_store import ContentStore, look_once
 from evocative.data.image import decode
 from evocative.data.table import Table
 from evocative.errors import DataError
 
 SIDE: Final = 32
+VERSION: Final = 1
+"""Of what is kept; a change makes older fingerprints strangers."""
 FLAT: Final = 3.0
 """SD of grey values, of 255, below which an image has no structure to recognise it by."""
 Watch = Callable[[Iterable[Any]], Iterable[Any]]
@@ -80,40 +82,54 @@ def fingerprints(
         table: Whose images; the same content is looked at once.
         store: A folder that keeps them by content; what is damaged in it is computed anew. None keeps
             nothing.
-        watch: Passes on the images that have to be computed, to show progress.
+        watch: Passes rows on as they are done, to show progress.
 
     Raises:
         DataError: The store cannot be written.
     """
-    keys = [(content_digest(path) or "") for path in table.paths]
-    first: dict[str, Path] = {}
-    for key, path in zip(keys, table.paths, strict=True):
-        if key:
-            first.setdefault(key, path)
-    known = PrintStore(store).get(list(first), lambda missing: _compute(missing, first, watch))
-    empty = ("", b"\0" * SIDE * SIDE, 0, 0)
-    rows = [known.get(key, empty) for key in keys]
-    thumbnails = np.frombuffer(b"".join(row[1] for row in rows), np.uint8).reshape(-1, SIDE, SIDE)
+    about = {"version": VERSION, "side": SIDE}
+    kept = ContentStore(store, "fingerprints", about, encode=_encoded, decode=_decoded)
+    looked = look_once(table.paths, lambda paths: map(_print, paths), store=kept, watch=watch)
+    rows = [found for _, found in looked]
+    thumbnails = np.frombuffer(b"".join(row.thumbnail for row in rows), np.uint8).reshape(-1, SIDE, SIDE)
     return Fingerprints(
-        tuple(keys),
-        tuple(row[0] for row in rows),
+        tuple(content or "" for content, _ in looked),
+        tuple(row.pixels for row in rows),
         words_of(thumbnails),
         thumbnails,
-        np.array([row[2:] for row in rows], np.int64).reshape(-1, 2),
-        np.array([row[0] != "" for row in rows], dtype=bool),
+        np.array([(row.width, row.height) for row in rows], np.int64).reshape(-1, 2),
+        np.array([row.pixels != "" for row in rows], dtype=bool),
     )
 
 
-def _compute(
-    missing: Sequence[str], paths: dict[str, Path], watch: Watch | None
-) -> Iterator[tuple[str, tuple[str, bytes, int, int]]]:
-    for key in watch(missing) if watch else missing:
-        try:
-            image = decode(paths[key])
-        except DataError:
-            continue
-        digest = hashlib.sha256(f"{image.width}×{image.height}".encode() + image.tobytes())
-        yield key, (digest.hexdigest(), thumbnail(image).tobytes(), image.width, image.height)
+class _Print(NamedTuple):
+    """What is kept of one image; of one that cannot be read, nothing."""
+
+    pixels: str = ""
+    thumbnail: bytes = bytes(SIDE * SIDE)
+    width: int = 0
+    height: int = 0
+
+
+def _print(path: Path) -> _Print:
+    try:
+        image = decode(path)
+    except DataError:
+        return _Print()
+    digest = hashlib.sha256(f"{image.width}×{image.height}".encode() + image.tobytes())
+    return _Print(digest.hexdigest(), thumbnail(image).tobytes(), image.width, image.height)
+
+
+def _encoded(found: _Print) -> list[Any]:
+    return [found.pixels, b64encode(found.thumbnail).decode(), found.width, found.height]
+
+
+def _decoded(values: list[Any]) -> _Print:
+    pixels, grey, width, height = values
+    found = _Print(str(pixels), b64decode(grey), int(width), int(height))
+    if len(found.thumbnail) != SIDE * SIDE:
+        raise ValueError(f"a thumbnail has {SIDE * SIDE} bytes, not {len(found.thumbnail)}")
+    return found
 
 
 def thumbnail(image: Image.Image) -> UInt8[np.ndarray, "32 32"]:

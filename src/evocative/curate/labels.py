@@ -28,6 +28,7 @@ from evocative.curate.confident_learning import (
     suspicion,
 )
 from evocative.curate.findings import COLUMNS, Action, Findings
+from evocative.curate.leaks import tied
 from evocative.curate.out_of_fold import out_of_fold
 from evocative.data.splits import folds as deal
 from evocative.data.splits import groups
@@ -45,7 +46,7 @@ KIND = "label"
 
 def find_labels(
     table: Table, *, backbone: Backbone | None = None, preprocessing: Preprocessing | None = None,
-    predictions: Predictions | None = None, folds: int = 5, seed: int = 0,
+    predictions: Predictions | None = None, duplicates: Findings | None = None, folds: int = 5, seed: int = 0,
     choose: str = "noise_rate", score: str = "self_confidence", action: Action = "review",
     limit: int | None = None, store: str | Path | None = None, precision: str = "auto", device: str = "auto",
     batch_size: int = 64, workers: int = 0, watch: Callable[[Iterable[Any]], Iterable[Any]] | None = None,
@@ -58,8 +59,10 @@ def find_labels(
             learnt the table's labels; see `trained_on`.
         preprocessing: How the backbone sees an image; by default its own record.
         predictions: Out of fold, of images of the table; rows whose split is `train` are left out.
-        folds: Of the linear head's cross-validation: stratified; the table's groups, and images with equal
-            features, stay together.
+        duplicates: Findings with clusters; copies stay together in the folds. Not looked at beside
+            `predictions`.
+        folds: Of the linear head's cross-validation: stratified; the table's groups, copies, and images with
+            equal features stay together.
         seed: Of the folds.
         choose: Which labels are findings; see `confident_learning.suspects`.
         score: How findings are scored; see `confident_learning.suspicion`.
@@ -85,10 +88,13 @@ def find_labels(
         if backbone is None:
             raise DataError("labels are checked against predictions, or with the features of a backbone")
         predictions = predict_out_of_fold(
-            table, backbone, preprocessing=preprocessing, folds=folds, seed=seed, store=store, watch=watch,
-            precision=precision, device=device, batch_size=batch_size, workers=workers,
+            table, backbone, preprocessing=preprocessing, duplicates=duplicates, folds=folds, seed=seed,
+            store=store, precision=precision, device=device, batch_size=batch_size, workers=workers,
+            watch=watch,
         )  # fmt: skip
         settings |= {"features": backbone.made_of, "folds": folds, "seed": seed}
+        if duplicates is not None:
+            settings["copies_together"] = dict(duplicates.settings)
     rows = _rows(table, predictions)
     joint = confident_joint(rows.probabilities, rows.labels)
     found = suspects(rows.probabilities, rows.labels, choose=choose)
@@ -103,8 +109,9 @@ def find_labels(
 
 
 def predict_out_of_fold(
-    table: Table, backbone: Backbone, *, preprocessing: Preprocessing | None = None, folds: int = 5,
-    seed: int = 0, store: str | Path | None = None, precision: str = "auto", device: str = "auto",
+    table: Table, backbone: Backbone, *, preprocessing: Preprocessing | None = None,
+    duplicates: Findings | None = None, folds: int = 5, seed: int = 0,
+    store: str | Path | None = None, precision: str = "auto", device: str = "auto",
     batch_size: int = 64, workers: int = 0, watch: Callable[[Iterable[Any]], Iterable[Any]] | None = None,
 ) -> Predictions:  # fmt: skip
     """Answer for a table's labelled images by linear heads on features, each row by a head that lacks it.
@@ -122,6 +129,7 @@ def predict_out_of_fold(
     p = np.full((len(labelled), len(names)), np.nan)
     if features.ok.any():
         read = labelled.select(features.ok)
+        read = read if duplicates is None else tied(read, duplicates)
         alike = read.assign(group=_together(read, features.pooled[0][features.ok]).astype(str))
         fold = deal(alike, k=folds, seed=seed)
         p[features.ok] = out_of_fold(features.pooled[0][features.ok], read.labels, fold, n_labels=len(names))

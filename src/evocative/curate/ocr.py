@@ -13,25 +13,29 @@ recogniser is not sure. So an image's strength is the number of letters and digi
     e = Σ c² · n        over boxes with recognition confidence c ≥ .5 and n letters or digits,
 
 and its score e / (e + threshold), so that .5 is the threshold. The smaller size comes first: where its map is
-dark everywhere, or where a word is read, no larger one is looked at. Figures: docs/results/text.md.
+dark everywhere, or where a word is read, no larger one is looked at; where it has boxes in which nothing is
+read, only what lies around its bright places is enlarged further. Figures: docs/results/text.md.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, UInt8
-from PIL import Image
+from jaxtyping import Float32
+from PIL import Image, ImageDraw
 
 from evocative.curate.looks import Look
+from evocative.curate.windows import Window, bright_windows
 from evocative.data.image import decode
 from evocative.errors import DataError, MissingExtra
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Of the rules in this file; a change makes older looks strangers."""
+_GRID: Final = 512
+"""Places a side on which the area under boxes is counted."""
 _STEP: Final = 32
 """Pixels: the detection network takes multiples of it."""
 
@@ -44,6 +48,9 @@ class OcrSettings:
     """Longer sides in pixels, ascending, at which boxes are looked for; smaller images are enlarged."""
     gate: float = 1e-5
     """A map whose brightest place is below it ends the search; the map is in [0, 1]."""
+    around: int | None = 48
+    """Where a size has boxes, only surroundings of places as bright as `gate` are enlarged further, this many
+    pixels of the map to each side; None: the whole image is."""
     pixel: float = 0.2
     """From where on a place of the map belongs to a box."""
     box: float = 0.3
@@ -61,10 +68,11 @@ class OcrSettings:
 
     def __post_init__(self) -> None:
         fits = self.sizes and min(self.sizes) >= _STEP and sorted(self.sizes) == list(self.sizes)
-        if not fits or not self.threshold > 0 or self.boxes < 1 or self.keep < _STEP:
+        counts = self.boxes >= 1 and self.keep >= _STEP and (self.around or 0) >= 0
+        if not fits or not self.threshold > 0 or not counts:
             raise DataError(
-                f"text by ocr: expected sizes that ascend from {_STEP}, a threshold above 0, boxes "
-                f"of 1 and keep of {_STEP} or more; found {asdict(self)}"
+                f"text by ocr: expected sizes that ascend from {_STEP}, a threshold above 0, boxes of 1, "
+                f"keep of {_STEP} and around of 0 or more; found {asdict(self)}"
             )
 
 
@@ -77,6 +85,16 @@ class Read:
     """Of the recogniser, in [0, 1]."""
     share: float
     """Of the image's area."""
+    corners: tuple[tuple[float, float], ...] = ()
+    """Of the box, clockwise: shares of the image's width and height."""
+
+
+class _Box(NamedTuple):
+    """Share of the image's area, mean of the map, and corners (x, y), clockwise from the upper left."""
+
+    share: float
+    mean: float
+    corners: Float32[np.ndarray, "4 2"]
 
 
 class OcrDetector:
@@ -118,52 +136,65 @@ class OcrDetector:
     def look_at(self, image: Image.Image) -> Look:
         """Look at one RGB image."""
         reads = self.read(image)
-        return Look(scaled(strength(reads, self.settings.sure), self.settings.threshold), told(reads))
+        score = scaled(strength(reads, self.settings.sure), self.settings.threshold)
+        return Look(score, told(reads), covered(reads, self.settings.sure))
 
     def read(self, image: Image.Image) -> list[Read]:
         """Return the boxes of all sizes that had to be looked at, with what is read in them."""
         image = image.copy()
         image.thumbnail((self.settings.keep,) * 2, Image.Resampling.LANCZOS)
-        pixels = np.ascontiguousarray(np.asarray(image)[:, :, ::-1])  # OpenCV's order: blue, green, red
-        reads: list[Read] = []
+        whole: Window = (0, 0, *image.size)
+        windows, reads = [whole], list[Read]()
         for size in self.settings.sizes:
-            brightness = self._map(image, size)
-            if brightness.max() < self.settings.gate:
+            maps = [self._map(image.crop(window), size / max(image.size)) for window in windows]
+            if max(brightness.max() for brightness in maps) < self.settings.gate:
                 break
-            reads += self._read_boxes(pixels, brightness)
+            found = self._read_boxes(image, self._boxes(image, windows, maps))
+            reads += found
             if strength(reads, self.settings.sure) >= self.settings.enough:
                 break
+            if found and self.settings.around is not None and windows == [whole]:
+                windows = bright_windows(
+                    maps[0][0, 0], least=self.settings.gate, margin=self.settings.around, size=image.size
+                )
         return reads
 
-    def _map(self, image: Image.Image, size: int) -> Float32[np.ndarray, "1 1 H W"]:
-        """Return how surely each place belongs to text, from 0 to 1."""
-        scale = size / max(image.size)
+    def _map(self, image: Image.Image, scale: float) -> Float32[np.ndarray, "1 1 h w"]:
+        """Return how surely each place of the enlarged image belongs to text, from 0 to 1."""
         width, height = (max(_STEP, round(side * scale / _STEP) * _STEP) for side in image.size)
         resized = np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))[:, :, ::-1]
         inputs = (resized.astype(np.float32) / 127.5 - 1).transpose(2, 0, 1)[None]
-        found: Float32[np.ndarray, "1 1 H W"] = self._engine.text_det.infer(np.ascontiguousarray(inputs))[0]
+        found: Float32[np.ndarray, "1 1 h w"] = self._engine.text_det.infer(np.ascontiguousarray(inputs))[0]
         return found
 
-    def _read_boxes(
-        self, pixels: UInt8[np.ndarray, "H W 3"], brightness: Float32[np.ndarray, "1 1 h w"]
-    ) -> list[Read]:
+    def _boxes(
+        self, image: Image.Image, windows: Sequence[Window], maps: Sequence[Float32[np.ndarray, "1 1 _ _"]]
+    ) -> list[_Box]:
+        """Return the boxes on maps of an image's parts, the largest and surest first."""
         detector = self._engine.text_det
-        height, width = pixels.shape[:2]
-        corners, means = detector.postprocess_op(brightness, (height, width))
         found = []
-        for four, mean in zip(corners, means, strict=True):
-            box = detector.clip_det_res(detector.order_points_clockwise(four), height, width)
-            sides = np.linalg.norm(box[0] - box[1]), np.linalg.norm(box[0] - box[3])
-            if min(sides) > 3:  # pixels, as rapidocr has it
-                found.append((float(sides[0] * sides[1]) / (width * height), float(mean), box))
-        found = sorted(found, key=lambda one: -one[0] * one[1])[: self.settings.boxes]
-        if not found:
+        for (left, top, right, bottom), brightness in zip(windows, maps, strict=True):
+            height, width = bottom - top, right - left
+            corners, means = detector.postprocess_op(brightness, (height, width))
+            for four, mean in zip(corners, means, strict=True):
+                box = detector.clip_det_res(detector.order_points_clockwise(four), height, width)
+                sides = np.linalg.norm(box[0] - box[1]), np.linalg.norm(box[0] - box[3])
+                if min(sides) > 3:  # pixels, as rapidocr has it
+                    share = float(sides[0] * sides[1]) / (image.width * image.height)
+                    moved = (box + np.array((left, top))).astype(np.float32)
+                    found.append(_Box(share, float(mean), moved))
+        return sorted(found, key=lambda one: -one.share * one.mean)[: self.settings.boxes]
+
+    def _read_boxes(self, image: Image.Image, boxes: Sequence[_Box]) -> list[Read]:
+        if not boxes:
             return []
-        crops, *_ = self._engine.text_cls(self._engine.get_crop_img_list(pixels, [box for *_, box in found]))
+        pixels = np.ascontiguousarray(np.asarray(image)[:, :, ::-1])  # OpenCV's order: blue, green, red
+        parts = self._engine.get_crop_img_list(pixels, [box.corners for box in boxes])
+        crops, *_ = self._engine.text_cls(parts)
         words, _ = self._engine.text_rec(crops)
         return [
-            Read(str(text), float(confidence), min(1.0, share))
-            for (text, confidence, *_), (share, _, _) in zip(words, found, strict=True)
+            Read(str(text), float(confidence), min(1.0, box.share), _shares(box.corners, *image.size))
+            for (text, confidence, *_), box in zip(words, boxes, strict=True)
         ]
 
 
@@ -175,6 +206,26 @@ def strength(reads: Sequence[Read], sure: float = 0.5) -> float:
         3.49
     """
     return sum(read.confidence**2 * _letters(read.text) for read in reads if read.confidence >= sure)
+
+
+def covered(reads: Sequence[Read], sure: float = 0.5) -> float:
+    """Return the share of the image under boxes in which letters or digits were surely read, each place once.
+
+    Example:
+        >>> half = ((0.0, 0.0), (1.0, 0.0), (1.0, 0.5), (0.0, 0.5))
+        >>> round(covered([Read("SALE", 0.9, 0.5, half), Read("SALE", 0.8, 0.5, half)]), 2)
+        0.5
+    """
+    drawn = Image.new("1", (_GRID, _GRID))
+    for read in reads:
+        if read.confidence >= sure and _letters(read.text) and read.corners:
+            places = [(x * _GRID - 0.5, y * _GRID - 0.5) for x, y in read.corners]
+            ImageDraw.Draw(drawn).polygon(places, fill=1)
+    return float(np.asarray(drawn).mean())
+
+
+def _shares(box: Float32[np.ndarray, "4 2"], width: int, height: int) -> tuple[tuple[float, float], ...]:
+    return tuple((float(x) / width, float(y) / height) for x, y in box)
 
 
 def scaled(strength: float, threshold: float) -> float:

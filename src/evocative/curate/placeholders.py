@@ -10,15 +10,16 @@ brightness, each is compared only with those about as bright: two pictures whose
 differ by at most t in brightness.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 from jaxtyping import Int16, Int64
 
 from evocative.curate.findings import Action, Finding
-from evocative.data.measured import Measured
 
+Measured = Mapping[str, Any]
+"""What was measured of an image: plain values by name, as JSON has them."""
 GRID: Final = 8
 """Places a side of the picture that is compared."""
 _FAR: Final = 4

@@ -1,11 +1,16 @@
 """Files that are either written whole or not at all."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from evocative.errors import DataError
+
+FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where there is no room: on the disk, in the quota, for a file so large."""
 
 
 @contextmanager
@@ -27,9 +32,21 @@ def replacing(path: Path) -> Iterator[Path]:
         yield unfinished
         unfinished.replace(path)
     except OSError as error:
+        room = "make room or " if error.errno in FULL else ""
         raise DataError(
-            f"{path}: cannot be written ({error.strerror or error}); choose another place"
+            f"{path}: cannot be written ({told(error)}); {room}choose another place (an older file stays as "
+            "it was)"
         ) from error
     finally:
         with suppress(OSError):
             unfinished.unlink()
+
+
+def told(error: OSError) -> str:
+    """Say what went wrong with a file, in the system's words.
+
+    Example:
+        >>> told(OSError(errno.ENOSPC, "error while writing bytes to the file"))
+        'No space left on device'
+    """
+    return os.strerror(error.errno) if error.errno else str(error)

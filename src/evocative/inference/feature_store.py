@@ -7,11 +7,14 @@ store/
             5a1e….parquet     rows: sha256, and a fixed-size list of float16
 
 A row is found again by the SHA-256 of the image file, so that a changed image is computed anew and a renamed
-one is not. What was finished before an interruption stays; two processes do not do the same work twice.
+one is not. What was finished before an interruption stays; two processes do not do the same work twice. A
+file that is damaged (pages bear checksums) is put aside as *.damaged, and what it held is computed anew.
 """
 
 import hashlib
 import json
+import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +27,14 @@ from jaxtyping import Bool, Int64
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-from evocative.data.atomic import replacing
+from evocative.data.atomic import replacing, told
 from evocative.data.content import content_digest
-from evocative.errors import DataError
+from evocative.errors import CacheWarning, DataError
 
 ROWS_A_FILE = 2048
-"""Rows that are written at once: what an interruption can lose."""
+"""Rows that are written at once."""
+SECONDS_A_FILE = 10.0
+"""Seconds after which rows are written though they are fewer: what a kill can lose."""
 _HASH = "sha256"
 
 Piece = tuple[Int64[np.ndarray, " n"], dict[str, NDArray[Any]]]
@@ -70,7 +75,7 @@ class FeatureStore:
             compute: Computes the rows that are missing.
 
         Raises:
-            DataError: The folder cannot be written, or a file in it is damaged.
+            DataError: The folder cannot be written, or a file in it not be opened. What was finished stays.
         """
         hashes = [content_digest(path) for path in paths]
         if self.folder is None:
@@ -88,7 +93,7 @@ class FeatureStore:
                 file.write_text(json.dumps(dict(about), indent=2) + "\n", encoding="utf-8")
         known = {name: _known(folder / name) for name in shapes}
         if all(key is None or key in places for key in hashes for places in known.values()):
-            return self._assemble(hashes, shapes, known, compute)
+            return self._assemble(hashes, shapes, known, compute, folder=folder)
         with FileLock(folder / "lock"):  # whoever waited finds the work done
             known = {name: _known(folder / name) for name in shapes}
             return self._assemble(hashes, shapes, known, compute, folder=folder)
@@ -108,16 +113,19 @@ class FeatureStore:
                 first.setdefault(key, row)
         missing = np.array(list(first.values()), dtype=np.int64)
         waiting: list[int] = []
-        for positions, found in compute(missing) if len(missing) else ():
-            rows = missing[positions]
-            for name, values in found.items():
-                arrays[name][rows] = _half(values, name)
-            ok[rows] = True
-            waiting += rows.tolist()
-            if folder is not None and len(waiting) >= ROWS_A_FILE:
-                _write(folder, hashes, arrays, waiting)
-                waiting = []
-        if folder is not None and waiting:
+        written = time.monotonic()
+        try:
+            for positions, found in compute(missing) if len(missing) else ():
+                rows = missing[positions]
+                for name, values in found.items():
+                    arrays[name][rows] = _half(values, name)
+                ok[rows] = True
+                waiting += rows.tolist()
+                if len(waiting) >= ROWS_A_FILE or time.monotonic() - written > SECONDS_A_FILE:
+                    done, waiting = waiting, []
+                    _write(folder, hashes, arrays, done)
+                    written = time.monotonic()
+        finally:  # an interruption loses nothing that was finished
             _write(folder, hashes, arrays, waiting)
         _copy(hashes, first, arrays, ok)
         return Found(arrays, ok, computed=len(missing))
@@ -150,15 +158,40 @@ _Known = dict[str, dict[str, _Place]]
 
 
 def _known(folder: Path) -> dict[str, _Place]:
-    """Return where each stored image is."""
+    """Return where each stored image is; files that are damaged are put aside."""
     places: dict[str, _Place] = {}
     for file in sorted(folder.glob("*.parquet")):
-        try:
-            keys = parquet.read_table(file, columns=[_HASH])[_HASH].to_pylist()
-        except (OSError, pa.ArrowException) as error:
-            raise DataError(f"{file}: this file of the feature store is damaged; remove it") from error
+        table = _opened(file, [_HASH])
+        keys = [] if table is None else table[_HASH].to_pylist()
         places |= {key: _Place(file, row) for row, key in enumerate(keys) if key not in places}
     return places
+
+
+def _opened(file: Path, columns: list[str]) -> "pa.Table | None":
+    """Read columns; put the file aside, and say so, where it is damaged.
+
+    Raises:
+        DataError: The system does not let it be read or put aside.
+    """
+    try:
+        return parquet.read_table(file, columns=columns, page_checksum_verification=True)
+    except FileNotFoundError:
+        return None  # another process put it aside
+    except (OSError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno:  # the system's refusal says nothing of what is inside
+            raise DataError(
+                f"{file}: cannot be read ({told(error)}); choose another feature store"
+            ) from error
+    try:
+        file.replace(file.with_name(file.name + ".damaged"))
+    except OSError as error:
+        raise DataError(f"{file}: this file of the feature store is damaged; remove it") from error
+    warnings.warn(
+        f"{file}: this file of the feature store is damaged and was put aside; what it held is computed anew",
+        CacheWarning,
+        stacklevel=2,
+    )
+    return None
 
 
 def _read(
@@ -172,15 +205,21 @@ def _read(
             wanted.setdefault(places[key].file, []).append((row, places[key].row))
     for file, pairs in wanted.items():
         rows, inside = (np.array(side) for side in zip(*pairs, strict=True))
-        column = parquet.read_table(file, columns=[name])[name].combine_chunks()
-        flat = column.flatten().to_numpy(zero_copy_only=False)
-        values[rows] = flat.reshape(len(column), *values.shape[1:])[inside]
+        table = _opened(file, [name])
+        if table is None:
+            continue
+        flat = table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        values[rows] = flat.reshape(len(table), *values.shape[1:])[inside]
         found[rows] = True
     return found
 
 
-def _write(folder: Path, hashes: list[str | None], arrays: dict[str, NDArray[Any]], rows: list[int]) -> None:
-    """Write rows to a file of their own, named after what is in it."""
+def _write(
+    folder: Path | None, hashes: list[str | None], arrays: dict[str, NDArray[Any]], rows: list[int]
+) -> None:
+    """Write rows to a file of their own, named after what is in it; nothing without a folder or rows."""
+    if folder is None or not rows:
+        return
     keys = [str(hashes[row]) for row in rows]
     digest = hashlib.sha256("".join(keys).encode()).hexdigest()[:16]
     for name, values in arrays.items():
@@ -188,7 +227,8 @@ def _write(folder: Path, hashes: list[str | None], arrays: dict[str, NDArray[Any
         column = pa.FixedSizeListArray.from_arrays(pa.array(flat), flat.size // len(rows))
         with replacing(folder / name / f"{digest}.parquet") as unfinished:
             table = pa.table({_HASH: pa.array(keys), name: column})
-            parquet.write_table(table, unfinished, compression="none", use_dictionary=[_HASH])
+            parquet.write_table(table, unfinished, compression="none", use_dictionary=[_HASH],
+                                  write_page_checksum=True)  # fmt: skip
 
 
 def _half(values: NDArray[Any], name: str) -> NDArray[np.float16]:

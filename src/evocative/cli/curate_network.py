@@ -1,0 +1,52 @@
+"""Whose features the verbs of `evocative curate` look at: `--model`, or `--backbone` with its weights."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from evocative.errors import DataError
+
+if TYPE_CHECKING:
+    from evocative.models.backbone import Backbone
+    from evocative.preprocessing import Preprocessing
+
+BackboneName = Annotated[
+    str | None,
+    typer.Option("--backbone", help="Or a network of timm, as tf_efficientnet_b0, with --weights."),
+]
+Weights = Annotated[str | None, typer.Option(help="Of --backbone: a file, hf-hub:… or timm.")]
+Pool = Annotated[str, typer.Option(help="Of --backbone: head, or last_map.")]
+BatchSize = Annotated[int, typer.Option(min=1, help="Images that the network sees at once.")]
+Precision = Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ... or mps.")]
+
+
+def open_network(
+    model: str, backbone: str | None, *, weights: str | None, pool: str
+) -> "tuple[Backbone, Preprocessing | None, dict[str, Any]]":
+    """Return a network, how it sees images (None: its own record) and what is known of its training.
+
+    Args:
+        model: A folder, `hf-hub:org/name` or `embedded`; not looked at if there is a `backbone`.
+        backbone: A network of timm.
+        weights: Of the backbone.
+        pool: Of the backbone.
+
+    Raises:
+        DataError: The backbone has no weights, or `pool` is another word.
+        ModelError: There is no such model.
+    """
+    from evocative.inference.predictor import EMBEDDED
+    from evocative.models.backbone import Backbone
+    from evocative.models.store import load_model
+
+    if backbone is not None:
+        if weights is None or pool not in ("head", "last_map"):
+            raise DataError(
+                f"--backbone {backbone} needs --weights (a file, hf-hub:org/name or timm) and a --pool that "
+                f"is head or last_map, not {weights} and {pool}"
+            )
+        network = Backbone(backbone, weights=weights, pool="last_map" if pool == "last_map" else "head")
+        return network, None, {}
+    loaded = load_model(EMBEDDED if model == "embedded" else model)
+    return loaded.model.backbone, loaded.preprocessing, loaded.config
