@@ -1,4 +1,4 @@
-"""What a saliency map must be, and one map at another size or in [0, 1]."""
+"""What maps and fixations must be, and a map at another size or in [0, 1]."""
 
 from typing import Any
 
@@ -56,3 +56,35 @@ def min_max(values: ArrayLike) -> Map:
     array = as_map(values)
     low, high = array.min(), array.max()
     return np.zeros_like(array) if low == high else (array - low) / (high - low)
+
+
+def as_fixations(fixations: ArrayLike, shape: tuple[int, ...], *, repeated: bool = True) -> NDArray[np.int64]:
+    """Return fixations as whole numbers (k, 2), row and column from 0.
+
+    Args:
+        fixations: (k, 2); may be empty.
+        shape: height and width that they lie in.
+        repeated: whether a pixel may come twice; else each comes once, in the order of rows.
+
+    Raises:
+        DataError: another shape, numbers that are not whole, or a fixation outside.
+    """
+    places = np.asarray(fixations)
+    if not places.size:
+        return np.zeros((0, 2), np.int64)
+    if places.ndim != 2 or places.shape[1] != 2 or not np.issubdtype(places.dtype, np.integer):
+        raise DataError(
+            "fixations must be whole numbers, row and column from 0, shape (k, 2), "
+            f"found {places.dtype} of shape {places.shape}"
+        )
+    places = places.astype(np.int64)
+    outside = ((places < 0) | (places >= shape)).any(axis=1)
+    if outside.any():
+        raise DataError(
+            f"fixations must lie on the map of {shape[0]} × {shape[1]}: {np.count_nonzero(outside)} do not, "
+            f"the first is row {places[outside][0, 0]}, column {places[outside][0, 1]}"
+        )
+    if repeated:
+        return places
+    flat = np.unique(places[:, 0] * shape[1] + places[:, 1])
+    return np.stack(np.divmod(flat, shape[1]), axis=1)
