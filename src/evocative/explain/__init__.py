@@ -1,6 +1,8 @@
 """Where in a picture an emotion rests, and what of its style speaks for it.
 
 emotion_map.py  EmotionMap (one map of one picture) and MapFunction (images in, a map a label out)
+style.py        Style of an image or a table: style_color, style_harmony, style_composition, style_texture
+style_names.py  what each feature of style is called and says; color_spaces.py: sRGB to HSV and CIELAB
 """
 
 from importlib import import_module
@@ -8,11 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from evocative.explain.emotion_map import EmotionMap as EmotionMap
-    from evocative.explain.emotion_map import MapFunction as MapFunction
+    from evocative.explain.emotion_map import MapFunction as MapFunction    from evocative.explain.style import Style as Style
+    from evocative.explain.style import StyleTable as StyleTable
+    from evocative.explain.style import style_of as style_of
+    from evocative.explain.style import style_of_table as style_of_table
 
 _EXPORTS = {
     "EmotionMap": "emotion_map",
     "MapFunction": "emotion_map",
+    "Style": "style",
+    "StyleTable": "style",
+    "style_of": "style",
+    "style_of_table": "style",
 }
 
 __all__ = list(_EXPORTS)
