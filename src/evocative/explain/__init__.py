@@ -12,20 +12,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from evocative.explain.cam import cam as cam
     from evocative.explain.emotion_map import EmotionMap as EmotionMap
     from evocative.explain.emotion_map import MapFunction as MapFunction
     from evocative.explain.methods import emotion_maps as emotion_maps
     from evocative.explain.methods import map_function as map_function
-    from evocative.explain.score_cam import score_cam as score_cam
     from evocative.explain.style import Style as Style
     from evocative.explain.style import StyleTable as StyleTable
     from evocative.explain.style import style_of as style_of
     from evocative.explain.style import style_of_table as style_of_table
 
 _EXPORTS = {
-    "score_cam": "score_cam",
-    "cam": "cam",
     "emotion_maps": "methods",
     "map_function": "methods",
     "EmotionMap": "emotion_map",
