@@ -103,7 +103,7 @@ def test_all_figures_at_once() -> None:
     metrics = saliency_metrics(values, fixations, density, others=[(0, 0), (4, 4)], with_emd=False)
     assert metrics.n_fixations == 7
     figures = metrics.figures()
-    assert list(figures) == ["auc_judd", "auc_borji", "auc_shuffled", "nss", "cc", "sim", "kl", "emd"]
+    assert list(figures) == ["auc", "auc_judd", "auc_borji", "auc_shuffled", "nss", "cc", "sim", "kl", "emd"]
     assert np.isnan(figures.pop("emd"))
     assert np.isfinite(list(figures.values())).all()
     assert np.isnan(saliency_metrics(values, fixations, density, with_emd=False).auc_shuffled)

@@ -39,6 +39,7 @@ class SaliencyMetrics:
     """How well a map says where people looked; nan where undefined or not asked for."""
 
     n_fixations: int  # as given, repeated pixels included
+    auc: float  # AUC-Judd without its half step, ties half: the exact area
     auc_judd: float
     auc_borji: float
     auc_shuffled: float
@@ -72,14 +73,14 @@ def saliency_metrics(
         with_emd: whether the earth mover's distance, by far the slowest, is computed.
         seed: of AUC-Borji's and the shuffled AUC's draws.
 
-    AUC-Judd is without jitter: a map that is the same everywhere, or nearly so, has no order, and where many
-    pixels tie, `auc_judd(…, ties="half")` is the one to trust.
+    AUC-Judd is without jitter. Where many pixels tie, or fixations are few, `auc` is the one to trust.
 
     Raises:
         DataError: sizes differ, a fixation lies outside, or values are not finite.
     """
     return SaliencyMetrics(
         n_fixations=len(np.asarray(fixations)),
+        auc=auc_judd(values, fixations, ties="half"),
         auc_judd=auc_judd(values, fixations),
         auc_borji=auc_borji(values, fixations, seed=seed),
         auc_shuffled=nan if others is None else auc_shuffled(values, fixations, others, seed=seed),
