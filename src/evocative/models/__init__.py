@@ -10,7 +10,9 @@ second_order  gram_matrix, covariance, signed_sqrt, matrix_sqrt, upper_triangle:
 gram      GramModule: texture and colour from feature maps
 fusion    how vectors meet: fuse, Residual
 necks     what lies between backbone and heads, one a paper:
-          motiejauskas2026 GramNeck, motiejauskas2024 SameLayerNeck, zhang2022 ShallowNeck
+          motiejauskas2026 GramNeck, motiejauskas2024 SameLayerNeck, zhang2022 ShallowNeck,
+          islamnet IslamnetNeck, wscnet WscnetNeck, wildcat WildcatNeck
+attention ChannelAttention, SpatialAttention, ParallelAttention
 heads     EmotionHead, DimensionHead
 create    create_model -> EmotionModel -> Output
 card      the model card
@@ -22,6 +24,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evocative.models.attention import ChannelAttention as ChannelAttention
+    from evocative.models.attention import ParallelAttention as ParallelAttention
+    from evocative.models.attention import SpatialAttention as SpatialAttention
     from evocative.models.backbone import Backbone as Backbone
     from evocative.models.create import EmotionModel as EmotionModel
     from evocative.models.create import Output as Output
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from evocative.models.gram import GramModule as GramModule
     from evocative.models.heads import DimensionHead as DimensionHead
     from evocative.models.heads import EmotionHead as EmotionHead
+    from evocative.models.islamnet import IslamnetNeck as IslamnetNeck
     from evocative.models.motiejauskas2024 import SameLayerGramModule as SameLayerGramModule
     from evocative.models.motiejauskas2024 import SameLayerNeck as SameLayerNeck
     from evocative.models.motiejauskas2026 import GramNeck as GramNeck
@@ -43,23 +49,31 @@ if TYPE_CHECKING:
     from evocative.models.store import Loaded as Loaded
     from evocative.models.store import load_model as load_model
     from evocative.models.store import save_model as save_model
+    from evocative.models.wildcat import WildcatNeck as WildcatNeck
+    from evocative.models.wscnet import WscnetNeck as WscnetNeck
     from evocative.models.zhang2022 import ShallowGramBranch as ShallowGramBranch
     from evocative.models.zhang2022 import ShallowNeck as ShallowNeck
 
 _EXPORTS = {
     "Backbone": "backbone",
+    "ChannelAttention": "attention",
     "DimensionHead": "heads",
     "EmotionHead": "heads",
     "EmotionModel": "create",
     "GramModule": "gram",
     "GramNeck": "motiejauskas2026",
+    "IslamnetNeck": "islamnet",
     "Loaded": "store",
     "Output": "create",
     "PaperNeck": "necks",
+    "ParallelAttention": "attention",
     "SameLayerGramModule": "motiejauskas2024",
     "SameLayerNeck": "motiejauskas2024",
     "ShallowGramBranch": "zhang2022",
     "ShallowNeck": "zhang2022",
+    "SpatialAttention": "attention",
+    "WildcatNeck": "wildcat",
+    "WscnetNeck": "wscnet",
     "create_model": "create",
     "fold_batch_norm": "folding",
     "covariance": "second_order",

@@ -11,7 +11,10 @@ from evocative.models.create import EmotionModel
 from evocative.models.store import Loaded, load_model
 
 _TIED_TO_LABELS = ("emotion_head.", "class_centers")
-_FORM = ("neck", "gram", "motiejauskas2024", "zhang2022", "emotions", "dimension_maps", "folded")
+_FORM = (
+    "neck", "gram", "motiejauskas2024", "zhang2022", "islamnet", "wscnet", "wildcat", "emotions",
+    "dimension_maps", "rotations", "folded",
+)  # fmt: skip
 """Settings that say what weights mean, where their shapes do not."""
 
 
@@ -90,6 +93,8 @@ def _strange(model: EmotionModel, earlier: EmotionModel) -> tuple[str, ...]:
     names: list[str] = []
     if earlier.taxonomy != model.taxonomy:
         names += _TIED_TO_LABELS
+    if earlier.config.rotations != model.config.rotations:
+        names.append("rotation_head.")
     if earlier.config.neck != model.config.neck:
         names += [f"{name}." for name, _ in model.neck.named_children()]
     if _dimensions(earlier) != _dimensions(model):
