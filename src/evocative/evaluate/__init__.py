@@ -20,6 +20,12 @@ difference_tables.py  repeats and their differences as text, Markdown, CSV and J
 results.py    a comparison on disk: JSON, CSV, and tables for people
 embeddings.py the embeddings of several models side by side, other images laid over them
 gallery.py    pictures for papers: maps, centres, ROC curves, artworks, samples, augmentation
+gaze.py       maps held against where people looked, beside priors and the human ceiling
+gaze_report.py      its figures, as JSON, CSV and Markdown
+fixation_maps.py    fixations blurred, centre priors, spectral residual: maps that know no emotion
+observers.py        the human ceiling: viewers held against viewers
+map_differences.py  whether maps differ between emotions at all
+deletion.py         deletion and insertion: whether the answer rests where the map says
 write.py      report and pictures into a folder
 """
 
@@ -31,6 +37,10 @@ if TYPE_CHECKING:
     from evocative.evaluate.alignment import align as align
     from evocative.evaluate.compare import Comparison as Comparison
     from evocative.evaluate.compare import compare_runs as compare_runs
+    from evocative.evaluate.gaze import evaluate_gaze as evaluate_gaze
+    from evocative.evaluate.gaze_report import GazeReport as GazeReport
+    from evocative.evaluate.gaze_report import GazeSettings as GazeSettings
+    from evocative.evaluate.gaze_report import write_gaze as write_gaze
     from evocative.evaluate.repeats import Differences as Differences
     from evocative.evaluate.repeats import Repeats as Repeats
     from evocative.evaluate.repeats import compare_repeats as compare_repeats
@@ -48,13 +58,17 @@ _EXPORTS = {
     "Differences": "repeats",
     "Figure": "report",
     "Repeats": "repeats",
+    "GazeReport": "gaze_report",
+    "GazeSettings": "gaze_report",
     "Report": "report",
     "Run": "runs",
     "align": "alignment",
     "compare_repeats": "repeats",
     "compare_runs": "compare",
     "evaluate": "suite",
+    "evaluate_gaze": "gaze",
     "read_report": "report",
+    "write_gaze": "gaze_report",
     "write_report": "write",
     "write_results": "results",
 }

@@ -1,0 +1,132 @@
+"""Maps held against gaze: baselines, people, intervals, files, and images that fail."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike
+from PIL import Image
+
+from evocative.datasets.gaze import GazeData, GazeImage
+from evocative.errors import DataError
+from evocative.evaluate.fixation_maps import fixation_density
+from evocative.evaluate.gaze import evaluate_gaze
+from evocative.evaluate.gaze_report import CENTER, ELSEWHERE, RESIDUAL, GazeSettings, table, write_gaze
+from evocative.evaluate.observers import HALVES, ONE_OUT
+
+HEIGHT, WIDTH, SIGMA = 48, 64, 4.0
+QUICK = GazeSettings(emd=False, bootstrap=50, splits=2)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> GazeData:
+    """Return six pictures, four viewers each, who look at one thing away from the middle."""
+    rng = np.random.default_rng(0)
+    images = []
+    for n in range(6):
+        path = tmp_path / f"{n}.png"
+        spot = rng.integers([6, 6], [HEIGHT - 6, WIDTH - 6])
+        picture = np.full((HEIGHT, WIDTH, 3), 90, np.uint8) + rng.integers(
+            9, size=(HEIGHT, WIDTH, 1), dtype=np.uint8
+        )
+        picture[spot[0] - 3 : spot[0] + 3, spot[1] - 3 : spot[1] + 3] = 250
+        Image.fromarray(picture).save(path)
+        viewers = tuple(
+            np.clip(rng.normal(spot, 4, (7, 2)), 0, [HEIGHT - 1, WIDTH - 1]).astype(np.int64)
+            for _ in range(4)
+        )
+        images.append(GazeImage(path, HEIGHT, WIDTH, viewers))
+    return GazeData("spots", tuple(images), SIGMA, "made up")
+
+
+def oracle(image: GazeImage) -> ArrayLike:
+    return fixation_density(image.fixations(), image.height, image.width, sigma=SIGMA)
+
+
+def test_the_fixations_themselves_win_and_the_rest_stand_beside(data: GazeData) -> None:
+    report = evaluate_gaze(data, {"oracle": oracle}, QUICK)
+    by = {each.name: each for each in report.maps}
+    assert list(by) == ["oracle", CENTER, ELSEWHERE, RESIDUAL, HALVES, ONE_OUT]
+    assert (report.images, report.fixations, report.viewers, report.sigma) == (6, 168, 4, SIGMA)
+    figures = {name: each.figures for name, each in by.items()}
+    assert figures["oracle"]["cc"].value == pytest.approx(1)
+    assert figures["oracle"]["kl"].value == pytest.approx(0, abs=1e-6)
+    for name in (CENTER, ELSEWHERE, RESIDUAL):
+        assert figures["oracle"]["auc"].value > figures[name]["auc"].value
+        assert figures["oracle"]["cc"].value > figures[name]["cc"].value
+    for name in (HALVES, ONE_OUT):
+        assert figures[name]["auc"].value > figures[CENTER]["auc"].value
+    assert np.isnan(figures["oracle"]["emd"].value)
+    assert np.isnan(figures[ONE_OUT]["cc"].value)
+    assert figures["oracle"]["nss"].low < figures["oracle"]["nss"].value < figures["oracle"]["nss"].high
+
+
+def test_differences_from_the_centre_are_paired(data: GazeData) -> None:
+    report = evaluate_gaze(data, {"oracle": oracle}, QUICK)
+    by = {each.name: each for each in report.maps}
+    assert not by[CENTER].over_center
+    for name, each in by.items():
+        for figure in ("auc", "nss") if name != CENTER else ():
+            expected = each.figures[figure].value - by[CENTER].figures[figure].value
+            assert each.over_center[figure].value == pytest.approx(expected)
+            assert each.over_center[figure].n == 6
+
+
+def test_one_bad_image_and_one_bad_map_end_nothing(data: GazeData) -> None:
+    data.images[1].path.write_bytes(b"no picture")
+
+    def picky(image: GazeImage) -> ArrayLike:
+        if image.name == "4":
+            raise DataError("this one I cannot do")
+        return np.random.default_rng(0).random((3, 4))
+
+    report = evaluate_gaze(data, {"picky": picky}, QUICK)
+    by = {each.name: each for each in report.maps}
+    assert by["picky"].figures["nss"].n == 5
+    assert by[RESIDUAL].figures["nss"].n == 5
+    assert by[CENTER].figures["nss"].n == 6
+    assert by["picky"].over_center["nss"].n == 5
+    reasons = [each.reason for each in report.left_out]
+    assert any(reason.startswith(RESIDUAL) for reason in reasons)
+    assert "picky: this one I cannot do" in reasons
+
+
+def test_a_density_alone_gives_no_fixation_figures(data: GazeData, tmp_path: Path) -> None:
+    images = []
+    for image in data.images:
+        file = tmp_path / f"{image.name}_map.png"
+        values = np.asarray(oracle(image))
+        Image.fromarray((255 * values / values.max()).astype(np.uint8)).save(file)
+        images.append(GazeImage(image.path, HEIGHT, WIDTH, (), file))
+    report = evaluate_gaze(GazeData("maps", tuple(images), SIGMA, "made up"), {}, QUICK)
+    assert [each.name for each in report.maps] == [CENTER, RESIDUAL]
+    assert np.isfinite(report.maps[0].figures["cc"].value)
+    assert np.isnan(report.maps[0].figures["nss"].value)
+
+
+def test_what_is_written_can_be_read(data: GazeData, tmp_path: Path) -> None:
+    report = evaluate_gaze(data, {"oracle": oracle}, QUICK)
+    write_gaze(report, tmp_path / "out")
+    plain = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert plain["maps"][0]["name"] == "oracle"
+    assert plain["maps"][0]["figures"]["nss"]["n"] == 6
+    assert plain["maps"][0]["figures"]["emd"]["value"] is None
+    lines = (tmp_path / "out" / "images.csv").read_text().splitlines()
+    assert lines[0].startswith("image,map,auc,auc_judd")
+    assert len(lines) == 1 + 6 * 6
+    assert "| oracle |" in table(report)
+    assert "emd" not in table(report)
+
+
+def test_the_same_seed_gives_the_same_report(data: GazeData) -> None:
+    first, second = (evaluate_gaze(data, {"oracle": oracle}, QUICK) for _ in range(2))
+    names = ("map", "auc", "auc_borji", "auc_shuffled", "nss")
+    assert [[row[n] for n in names] for row in first.rows] == [[row[n] for n in names] for row in second.rows]
+
+
+def test_what_does_not_fit(data: GazeData) -> None:
+    with pytest.raises(DataError, match="baseline"):
+        evaluate_gaze(data, {CENTER: oracle}, QUICK)
+    with pytest.raises(DataError, match="no images"):
+        evaluate_gaze(GazeData("none", (), 1.0, ""), {}, QUICK)
