@@ -14,6 +14,7 @@ necks     what lies between backbone and heads, one a paper:
 heads     EmotionHead, DimensionHead
 create    create_model -> EmotionModel -> Output
 card      the model card
+packing   float16 and int8 for the file of weights
 store     save_model, load_model: a folder or the hub, no pickle
 hub       downloads, or a clear word that there are none
 """

@@ -197,5 +197,5 @@ def _save(setup: Setup, parts: Parts, progress: Progress, folder: Path) -> None:
     save_model(
         setup.model.module, folder, preprocessing=setup.preprocessing, provenance=provenance,
         measured=measured, licence="unstated: as the training data and the pretrained weights allow",
-        half=recipe.training.half,
+        precision="float16" if recipe.training.half else "float32",
     )  # fmt: skip
