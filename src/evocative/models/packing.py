@@ -24,9 +24,9 @@ def pack(tensors: Mapping[str, Tensor], precision: Precision) -> dict[str, Tenso
 
     `int8` is symmetric and by output channel: q = round(w / s) with s = max|w| / 127 over all but the first
     axis, as Jacob et al. 2018 (*Quantization and training of neural networks for efficient
-    integer-arithmetic-only inference*) have it for weights, without a zero point. That is for a backbone. All else becomes
-    float16: necks and heads, whose columns may differ a thousandfold in scale, vectors, and tensors of less
-    than 1,024 numbers.
+    integer-arithmetic-only inference*) have it for weights, without a zero point. That is for a backbone. All
+    else becomes float16: necks and heads, whose columns may differ a thousandfold in scale, vectors, and
+    tensors of less than 1,024 numbers.
 
     Args:
         tensors: By key; a backbone's have `backbone` between the dots of theirs. Integers stay as they are.
