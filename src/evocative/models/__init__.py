@@ -10,7 +10,8 @@ second_order  gram_matrix, covariance, signed_sqrt, matrix_sqrt, upper_triangle:
 gram      GramModule: texture and colour from feature maps
 fusion    how vectors meet: fuse, Residual
 necks     what lies between backbone and heads, one a paper:
-          motiejauskas2026 GramNeck, motiejauskas2024 SameLayerNeck, zhang2022 ShallowNeck
+          motiejauskas2026 GramNeck, motiejauskas2024 SameLayerNeck, zhang2022 ShallowNeck,
+          whitened WhitenedNeck, WhitenedGram
 heads     EmotionHead, DimensionHead
 create    create_model -> EmotionModel -> Output
 card      the model card
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 _EXPORTS = {
     "Backbone": "backbone",
     "DimensionHead": "heads",
+    from evocative.models.whitened import WhitenedGram as WhitenedGram
+    from evocative.models.whitened import WhitenedNeck as WhitenedNeck
     "EmotionHead": "heads",
     "EmotionModel": "create",
     "GramModule": "gram",
@@ -68,6 +71,8 @@ _EXPORTS = {
     "matrix_sqrt": "second_order",
     "signed_sqrt": "second_order",
     "upper_triangle": "second_order",
+    "WhitenedGram": "whitened",
+    "WhitenedNeck": "whitened",
     "load_model": "store",
     "save_model": "store",
     "use_fast_depthwise": "depthwise",

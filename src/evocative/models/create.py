@@ -16,11 +16,15 @@ from torch import Tensor, nn
 from evocative.errors import ModelError
 from evocative.models.backbone import Backbone
 from evocative.models.heads import DimensionHead, EmotionHead
-from evocative.models.necks import hide_name, make_neck, maps_of
+from evocative.models.necks import hide_name, make_neck, maps_of, statistics_of
 from evocative.models.second_order import mean_and_sd
+from evocative.models.whitened import WhitenedGram
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import Taxonomy
+
+Statistics = tuple[Float[Tensor, "B _"], Float[Tensor, "B _ _"]]
+"""Of one map: the channels' means, and the Gram matrix F·Fᵀ/(H·W)."""
 
 
 class Reading(NamedTuple):
@@ -78,7 +82,12 @@ class EmotionModel(nn.Module):
             frozen_stages=config.frozen_stages,
         )
         widths = dict(zip(self.backbone.map_indices, self.backbone.map_channels, strict=True))
-        self.num_moments = 2 * sum(widths[index] for index in config.dimension_maps)
+        channels = [widths[index] for index in config.dimension_maps]
+        whitens = config.dimension_statistics == "whitened_gram"
+        self.dimension_gram = WhitenedGram(channels, width=config.whitened_gram.channels) if whitens else None
+        self.num_moments = (
+            2 * sum(channels) if self.dimension_gram is None else self.dimension_gram.num_features
+        )
         self.neck = make_neck(
             config, pooled=self.backbone.num_features, channels=[widths[index] for index in maps_of(config)]
         )
@@ -110,9 +119,13 @@ class EmotionModel(nn.Module):
         """Return what the heads read of normalised images."""
         pooled, maps = self.backbone(images)
         found = dict(zip(self.backbone.map_indices, maps, strict=True))
-        moments = [mean_and_sd(found[index]) for index in self.config.dimension_maps]
         embedding = self.join(pooled, [found[index] for index in maps_of(self.config)])
-        return Reading(embedding, torch.cat(moments, dim=1) if moments else _nothing(pooled))
+        beside = [found[index] for index in self.config.dimension_maps]
+        if not beside:
+            return Reading(embedding, _nothing(pooled))
+        if self.dimension_gram is not None:
+            return Reading(embedding, self.dimension_gram(beside))
+        return Reading(embedding, torch.cat([mean_and_sd(each) for each in beside], dim=1))
 
     def describe(
         self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]],
@@ -121,16 +134,24 @@ class EmotionModel(nn.Module):
         """Return the same from what the backbone says of images: all that lies above it.
 
         Args:
+        *, statistics: Sequence[Statistics] | None = None,
             pooled: The backbone's vectors h.
-            maps: The maps that the neck reads (`necks.maps_of`), in this order.
+            maps: The maps that the neck reads (`necks.maps_of`), in this order; none for a neck that reads
+                `statistics`.
             grams: Their Gram matrices where these were stored; the maps may then be smaller averages.
             moments: Means and SDs of the maps that `config.dimension_maps` names.
         """
         embedding = self.join(pooled, maps, grams)
         return self.answer(Reading(embedding, _nothing(pooled) if moments is None else moments))
 
+            statistics: Means (B, C) and Gram matrices of the maps that `necks.statistics_of` names.
     def answer(self, reading: Reading) -> Output:
+        known = dict(zip(statistics_of(self.config), statistics or (), strict=True))
+        if self.config.neck == "whitened_gram":
+            maps, grams = _split([known[index] for index in maps_of(self.config)])
         """Return what the heads say."""
+        if self.dimension_gram is not None:
+            moments = self.dimension_gram(*_split([known[index] for index in self.config.dimension_maps]))
         emotions, dimensions = self.emotion_head, self.dimension_head
         return Output(
             reading.embedding,
@@ -214,6 +235,11 @@ def _norms(network: nn.Module) -> int:
 
 
 def _checked(config: ModelConfig, taxonomy: Taxonomy | None) -> Taxonomy | None:
+def _split(statistics: Sequence[Statistics]) -> tuple[list[Tensor], list[Tensor]]:
+    """Return means as maps of one place, and Gram matrices."""
+    return [means[:, :, None, None] for means, _ in statistics], [gram for _, gram in statistics]
+
+
     if not config.emotions and not config.dimensions:
         raise ModelError("a model needs a head: set model.emotions = true, or name model.dimensions")
     if config.class_centers and not config.emotions:

@@ -9,9 +9,13 @@ import torch
 from evocative.errors import RecipeError
 from evocative.models.create import EmotionModel
 from evocative.models.store import Loaded, load_model
+from evocative.models.whitened import whitenings
 
 _TIED_TO_LABELS = ("emotion_head.", "class_centers")
-_FORM = ("neck", "gram", "motiejauskas2024", "zhang2022", "emotions", "dimension_maps", "folded")
+_FORM = (
+    "neck", "gram", "motiejauskas2024", "zhang2022", "whitened_gram", "emotions", "dimension_maps",
+    "dimension_statistics", "folded",
+)  # fmt: skip
 """Settings that say what weights mean, where their shapes do not."""
 
 
@@ -42,7 +46,7 @@ def load_average(folders: Sequence[Path]) -> Loaded:
         if not same:
             raise RecipeError(
                 f"model.weights: {folders[0]} and {folder} cannot be averaged; their backbone, neck, heads, "
-                "labels or preprocessing differ. Name runs of one recipe"
+                "labels, preprocessing or whitening differ. Name runs of one recipe that start at one model"
             )
     mean = {
         name: torch.stack([state[name] for state in states]).mean(0) if tensor.is_floating_point() else tensor
@@ -93,14 +97,23 @@ def _strange(model: EmotionModel, earlier: EmotionModel) -> tuple[str, ...]:
     if earlier.config.neck != model.config.neck:
         names += [f"{name}." for name, _ in model.neck.named_children()]
     if _dimensions(earlier) != _dimensions(model):
-        names.append("dimension_head.")
+        names += ["dimension_head.", "dimension_gram."]
     return tuple(names)
+    elif earlier.config.whitened_gram != model.config.whitened_gram and whitenings(model.neck):
+        names += ["whitened.", "emotion_head."]
 
 
-def _dimensions(model: EmotionModel) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Return what the dimensions' head says, in its order, and the maps that it reads."""
+def _dimensions(model: EmotionModel) -> tuple[Any, ...]:
+    """Return what the dimensions' head says, in its order, the maps that it reads, and what of them."""
     said = () if model.dimension_head is None else model.dimension_head.dimensions
-    return said, model.config.dimension_maps
+    return said, model.config.dimension_maps, model.config.dimension_statistics
+
+
+def _same_whitening(one: EmotionModel, other: EmotionModel) -> bool:
+    pairs = zip(whitenings(one).values(), whitenings(other).values(), strict=True)
+    return all(
+        torch.equal(mine, its) for a, b in pairs for mine, its in zip(a.buffers(), b.buffers(), strict=True)
+    )
 
 
 def _form(model: EmotionModel) -> tuple[Any, ...]:
