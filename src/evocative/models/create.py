@@ -5,7 +5,7 @@ embedding u. Differs from the paper in: a second head for valence, arousal and d
 beside it means and SDs of maps (`dimension_maps`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -33,7 +33,11 @@ class Reading(NamedTuple):
     embedding: Float[Tensor, "B D"]
     """The penultimate features u."""
     moments: Float[Tensor, "B M"]
-    """Mean and SD of each channel of `config.dimension_maps`, for the dimensions' head alone; M may be 0."""
+    """`config.dimension_statistics` of `config.dimension_maps`, for the dimensions' head alone; or none."""
+
+    def float(self) -> "Reading":
+        """Return it in float32."""
+        return Reading(*(each.float() for each in self))
 
 
 class Output(NamedTuple):
@@ -130,28 +134,28 @@ class EmotionModel(nn.Module):
     def describe(
         self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]],
         grams: Sequence[Float[Tensor, "B _ _"]] | None = None, moments: Float[Tensor, "B M"] | None = None,
+        *, statistics: Sequence[Statistics] | None = None,
     ) -> Output:  # fmt: skip
         """Return the same from what the backbone says of images: all that lies above it.
 
         Args:
-        *, statistics: Sequence[Statistics] | None = None,
             pooled: The backbone's vectors h.
             maps: The maps that the neck reads (`necks.maps_of`), in this order; none for a neck that reads
                 `statistics`.
             grams: Their Gram matrices where these were stored; the maps may then be smaller averages.
             moments: Means and SDs of the maps that `config.dimension_maps` names.
-        """
-        embedding = self.join(pooled, maps, grams)
-        return self.answer(Reading(embedding, _nothing(pooled) if moments is None else moments))
-
             statistics: Means (B, C) and Gram matrices of the maps that `necks.statistics_of` names.
-    def answer(self, reading: Reading) -> Output:
+        """
         known = dict(zip(statistics_of(self.config), statistics or (), strict=True))
         if self.config.neck == "whitened_gram":
             maps, grams = _split([known[index] for index in maps_of(self.config)])
-        """Return what the heads say."""
+        embedding = self.join(pooled, maps, grams)
         if self.dimension_gram is not None:
             moments = self.dimension_gram(*_split([known[index] for index in self.config.dimension_maps]))
+        return self.answer(Reading(embedding, _nothing(pooled) if moments is None else moments))
+
+    def answer(self, reading: Reading) -> Output:
+        """Return what the heads say."""
         emotions, dimensions = self.emotion_head, self.dimension_head
         return Output(
             reading.embedding,
@@ -172,7 +176,7 @@ class EmotionModel(nn.Module):
         """Return the penultimate features u of normalised images."""
         return self.read(images).embedding
 
-    def fold(self, *, partly: bool = False) -> None:
+    def fold(self, *, partly: bool = False, read: Collection[str] = ()) -> None:
         """Fold the backbone's batch norms into its convolutions: faster, and fixed from now on.
 
         Outputs in evaluation mode stay equal to rounding. `config.folded` says that it was done, so that
@@ -180,12 +184,13 @@ class EmotionModel(nn.Module):
 
         Args:
             partly: Be content when some batch norms must stay, as in networks that normalise first.
+            read: Names of further modules whose output is to stay what it is: `Backbone.fold`.
 
         Raises:
             ModelError: Batch norms would be left, which training would then go on changing.
         """
         before = _norms(self.backbone.network)
-        folded = self.backbone.fold()
+        folded = self.backbone.fold(read=read)
         self.config = replace(self.config, folded=True)
         if folded < before and not partly:
             raise ModelError(
@@ -230,16 +235,16 @@ def _nothing(pooled: Float[Tensor, "B P"]) -> Float[Tensor, "B 0"]:
     return pooled.new_zeros(len(pooled), 0)
 
 
-def _norms(network: nn.Module) -> int:
-    return sum(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in network.modules())
-
-
-def _checked(config: ModelConfig, taxonomy: Taxonomy | None) -> Taxonomy | None:
 def _split(statistics: Sequence[Statistics]) -> tuple[list[Tensor], list[Tensor]]:
     """Return means as maps of one place, and Gram matrices."""
     return [means[:, :, None, None] for means, _ in statistics], [gram for _, gram in statistics]
 
 
+def _norms(network: nn.Module) -> int:
+    return sum(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in network.modules())
+
+
+def _checked(config: ModelConfig, taxonomy: Taxonomy | None) -> Taxonomy | None:
     if not config.emotions and not config.dimensions:
         raise ModelError("a model needs a head: set model.emotions = true, or name model.dimensions")
     if config.class_centers and not config.emotions:

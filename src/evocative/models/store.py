@@ -26,6 +26,7 @@ import evocative
 from evocative.errors import DataError, ModelError
 from evocative.models.card import model_card
 from evocative.models.create import EmotionModel, create_model
+from evocative.models.ensemble import EmotionEnsemble, EnsembleConfig, restore
 from evocative.models.hub import download, is_hub
 from evocative.models.packing import Precision, pack, unpack
 from evocative.models.weights import load_into, read_safetensors
@@ -34,6 +35,8 @@ from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import Taxonomy
 
 FORMAT_VERSION = 1
+ENSEMBLE_VERSION = 2
+"""Of ensembles' folders, which earlier readers cannot read."""
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 _PICKLES = (".pth", ".pt", ".bin", ".ckpt", ".pkl", ".pickle")
 
@@ -42,7 +45,7 @@ _PICKLES = (".pth", ".pt", ".bin", ".ckpt", ".pkl", ".pickle")
 class Loaded:
     """A model as it came from its folder."""
 
-    model: EmotionModel
+    model: EmotionModel | EmotionEnsemble
     """In float32, on the CPU, in evaluation mode."""
     config: dict[str, Any]
     """What `config.json` says: provenance, licence and measured figures too."""
@@ -51,9 +54,24 @@ class Loaded:
     taxonomy: Taxonomy | None
     """What the logits stand for; None without an emotion head."""
 
+    def single(self, setting: str) -> EmotionModel:
+        """Return the model where only one network will do.
+
+        Raises:
+            ModelError: It is an ensemble; the message names the setting that asked for one.
+        """
+        if isinstance(self.model, EmotionEnsemble):
+            made_of = self.config.get("provenance", {}).get("ensemble", [])
+            names = ", ".join(str(each.get("name")) for each in made_of)
+            raise ModelError(
+                f"{setting}: expected one model, found an ensemble of {len(self.model.members)}. Name a "
+                f"model that it was made of{': ' + names if names else ''}"
+            )
+        return self.model
+
 
 def save_model(
-    model: EmotionModel,
+    model: EmotionModel | EmotionEnsemble,
     folder: str | os.PathLike[str],
     *,
     preprocessing: Preprocessing,
@@ -86,7 +104,7 @@ def save_model(
     _check_target(target)
     tensors = pack(_tensors(model), precision)
     config = {
-        "format_version": FORMAT_VERSION,
+        "format_version": ENSEMBLE_VERSION if isinstance(model, EmotionEnsemble) else FORMAT_VERSION,
         "library": {"name": "evocative", "version": evocative.__version__},
         "model": asdict(_portable(model.config)),
         "taxonomy": None if model.taxonomy is None else model.taxonomy.to_dict(),
@@ -127,18 +145,32 @@ def load_model(source: str | os.PathLike[str], *, offline: bool = False, cache: 
     config = _read_config(folder / CONFIG)
     settings, taxonomy, preprocessing = _sections(config, folder / CONFIG)
     with torch.random.fork_rng(devices=[]):  # the weights drawn here are replaced at once
-        model = create_model(replace(settings, weights=None), taxonomy)
+        model = _made(settings, taxonomy)
     state = unpack(read_safetensors(folder / WEIGHTS))
     load_into(model, state, source=str(folder / WEIGHTS))
     return Loaded(model.eval(), config, preprocessing, taxonomy)
 
 
-def _tensors(model: EmotionModel) -> dict[str, Tensor]:
+def _made(
+    settings: ModelConfig | EnsembleConfig, taxonomy: Taxonomy | None
+) -> EmotionModel | EmotionEnsemble:
+    if isinstance(settings, EnsembleConfig):
+        return restore(settings, taxonomy)
+    return create_model(replace(settings, weights=None), taxonomy)
+
+
+def _tensors(model: EmotionModel | EmotionEnsemble) -> dict[str, Tensor]:
     return {key: tensor.detach().cpu().contiguous() for key, tensor in model.state_dict().items()}
 
 
-def _portable(config: ModelConfig) -> ModelConfig:
-    """Leave out the place of a weights file: only its name means something elsewhere."""
+def _portable(config: ModelConfig | EnsembleConfig) -> ModelConfig | EnsembleConfig:
+    """Leave out the places of weights files: only their names mean something elsewhere."""
+    if isinstance(config, EnsembleConfig):
+        return replace(config, members=tuple(_without_places(each) for each in config.members))
+    return _without_places(config)
+
+
+def _without_places(config: ModelConfig) -> ModelConfig:
     weights = config.weights
     if isinstance(weights, tuple):
         return replace(config, weights=tuple(Path(each).name for each in weights))
@@ -224,19 +256,25 @@ def _read_config(path: Path) -> dict[str, Any]:
         raise ModelError(
             f"{path}: no format_version, so not a model of evocative's. Was it made by save_model?"
         )
-    if version != FORMAT_VERSION:
-        advice = "Update evocative" if version > FORMAT_VERSION else "Train or convert the model anew"
+    if version not in (FORMAT_VERSION, ENSEMBLE_VERSION):
+        advice = "Update evocative" if version > ENSEMBLE_VERSION else "Train or convert the model anew"
         raise ModelError(
-            f"{path}: format_version {version}, and this version reads {FORMAT_VERSION}. {advice}"
+            f"{path}: format_version {version}, and this version reads {FORMAT_VERSION} and "
+            f"{ENSEMBLE_VERSION}. {advice}"
         )
     plain: dict[str, Any] = config
     return plain
 
 
-def _sections(config: dict[str, Any], path: Path) -> tuple[ModelConfig, Taxonomy | None, Preprocessing]:
+def _sections(
+    config: dict[str, Any], path: Path
+) -> tuple[ModelConfig | EnsembleConfig, Taxonomy | None, Preprocessing]:
     """Read the parts that make the network, with their checks."""
     try:
-        settings = TypeAdapter(ModelConfig).validate_python(config["model"])
+        form = TypeAdapter[ModelConfig | EnsembleConfig](
+            EnsembleConfig if config["format_version"] == ENSEMBLE_VERSION else ModelConfig
+        )
+        settings = form.validate_python(config["model"])
         labels = config["taxonomy"]
         taxonomy = None if labels is None else Taxonomy.from_dict(labels)
         preprocessing = Preprocessing.from_dict(config["preprocessing"])

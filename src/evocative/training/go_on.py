@@ -30,16 +30,19 @@ def load_average(folders: Sequence[Path]) -> Loaded:
         The first one's folder, with the mean of all weights.
 
     Raises:
-        ModelError: A folder holds no model.
-        RecipeError: The models differ in architecture, labels or preprocessing.
+        ModelError: A folder holds no model, or an ensemble.
+        RecipeError: The models differ in architecture, labels or preprocessing, or in how they whiten maps:
+            the mean of two bases is none.
     """
-    first, *others = [load_model(folder) for folder in folders]
-    states = [each.model.state_dict() for each in (first, *others)]
-    for folder, each in zip(folders[1:], others, strict=True):
+    loaded = [load_model(folder) for folder in folders]
+    first, models = loaded[0], [each.single("model.weights") for each in loaded]
+    states = [model.state_dict() for model in models]
+    for folder, each, model in zip(folders[1:], loaded[1:], models[1:], strict=True):
         same = (
-            _shapes(each.model) == _shapes(first.model)
-            and each.model.backbone.made_of == first.model.backbone.made_of
-            and _form(each.model) == _form(first.model)
+            _shapes(model) == _shapes(models[0])
+            and model.backbone.made_of == models[0].backbone.made_of
+            and _form(model) == _form(models[0])
+            and _same_whitening(model, models[0])
             and each.taxonomy == first.taxonomy
             and each.preprocessing == first.preprocessing
         )
@@ -96,11 +99,11 @@ def _strange(model: EmotionModel, earlier: EmotionModel) -> tuple[str, ...]:
         names += _TIED_TO_LABELS
     if earlier.config.neck != model.config.neck:
         names += [f"{name}." for name, _ in model.neck.named_children()]
+    elif earlier.config.whitened_gram != model.config.whitened_gram and whitenings(model.neck):
+        names += ["whitened.", "emotion_head."]
     if _dimensions(earlier) != _dimensions(model):
         names += ["dimension_head.", "dimension_gram."]
     return tuple(names)
-    elif earlier.config.whitened_gram != model.config.whitened_gram and whitenings(model.neck):
-        names += ["whitened.", "emotion_head."]
 
 
 def _dimensions(model: EmotionModel) -> tuple[Any, ...]:
