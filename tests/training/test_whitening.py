@@ -112,7 +112,7 @@ def test_going_on_keeps_the_whitening_that_heads_were_fitted_above(
     after = load_model(finished.model).model.state_dict()
     assert torch.equal(before["whitened.whitening_0"], after["whitened.whitening_0"])
     mixed = tiny_recipe(model={**NECK, "weights": ["run0/model", "run1/model"]}, **settings)
-    with pytest.raises(RecipeError, match="cannot be averaged; .*whitening differ"):
+    with pytest.raises(RecipeError, match=r"cannot be averaged; .*whitening differ"):
         run(mixed, data_root=tiny_data, weights_root=tmp_path, output=tmp_path / "mixed")
 
 
