@@ -15,6 +15,7 @@ necks     what lies between backbone and heads, one a paper:
 heads     EmotionHead, DimensionHead
 create    create_model -> EmotionModel -> Output
 ensemble  make_ensemble -> EmotionEnsemble: models that answer together
+ensemble_config  EnsembleConfig: members, shares, what they have in common
 shared_stages  first stages that networks have in common, found, run and stored once
 ensemble_folder  write_ensemble: from models' folders to an ensemble's
 card      the model card

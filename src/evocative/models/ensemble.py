@@ -6,25 +6,21 @@ plain weighted means. Docs: `docs/ensembles.md`.
 """
 
 import copy
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, cast, get_args
+from dataclasses import replace
+from typing import NamedTuple, cast
 
 import torch
 from jaxtyping import Float
-from pydantic import ConfigDict
 from torch import Tensor, nn
 
 from evocative.errors import ModelError
 from evocative.models.backbone import Backbone
 from evocative.models.create import EmotionModel, Output, Reading, create_model
+from evocative.models.ensemble_config import EnsembleConfig, check_heads, checked_shares
 from evocative.models.shared_stages import find_shared, keeping, part, share, still_shared
 from evocative.preprocessing import Preprocessing
-from evocative.recipe.settings import Dimension, ModelConfig
 from evocative.taxonomy.labels import Taxonomy
-
-AXES: tuple[Dimension, ...] = get_args(Dimension)
 
 
 class Readings(NamedTuple):
@@ -35,30 +31,6 @@ class Readings(NamedTuple):
     def float(self) -> "Readings":
         """Return it in float32."""
         return Readings(tuple(each.float() for each in self.members))
-
-
-@dataclass(frozen=True)
-class EnsembleConfig:
-    """What an ensemble is made of; `config.json` keeps it as `model`."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")
-
-    members: tuple[ModelConfig, ...]
-    shares: tuple[float, ...]
-    """Of each member in the log-probabilities."""
-    dimension_shares: tuple[float, ...]
-    """Of each member in valence, arousal and dominance."""
-    shared: tuple[dict[str, int], ...]
-    """Of each member the steps that an earlier one runs for it, with that one's number."""
-    folded: bool = False
-    """Batch norms were folded when the members were together."""
-    kind: Literal["ensemble"] = "ensemble"
-
-    @property
-    def dimensions(self) -> tuple[Dimension, ...]:
-        """Those that any member predicts."""
-        known = {name for member in self.members for name in member.dimensions}
-        return tuple(name for name in AXES if name in known)
 
 
 class EmotionEnsemble(nn.Module):
@@ -198,16 +170,16 @@ def make_ensemble(
         >>> both = make_ensemble([tuned, frozen], shares=[0.75, 0.25])  # doctest: +SKIP
     """
     _check_members(models)
-    weights = _checked_shares("shares", shares, len(models))
+    weights = checked_shares("shares", shares, len(models))
     config = EnsembleConfig(
         members=tuple(model.config for model in models),
         shares=weights,
         dimension_shares=weights
         if dimension_shares is None
-        else _checked_shares("dimension_shares", dimension_shares, len(models)),
+        else checked_shares("dimension_shares", dimension_shares, len(models)),
         shared=tuple({} for _ in models),
     )
-    _check_heads(config)
+    check_heads(config)
     members = [copy.deepcopy(model).eval() for model in models]
     taxonomy = next((each.taxonomy for each in members if each.taxonomy is not None), None)
     for number, member in enumerate(members):
@@ -294,32 +266,3 @@ def _check_members(models: Sequence[EmotionModel]) -> None:
         raise ModelError("an ensemble cannot be a member of another: name its members, with their shares")
     if len(models) < 2:
         raise ModelError(f"an ensemble has at least two members, not {len(models)}")
-
-
-def _checked_shares(name: str, shares: Sequence[float] | None, count: int) -> tuple[float, ...]:
-    if shares is None:
-        return (1 / count,) * count
-    if len(shares) != count:
-        raise ModelError(f"{name}: expected one a model, {count}, found {len(shares)}")
-    total = math.fsum(shares)
-    if not all(math.isfinite(each) and each >= 0 for each in shares) or not math.isclose(
-        total, 1, abs_tol=1e-6
-    ):
-        raise ModelError(
-            f"{name}: expected numbers of at least 0 that sum to 1, found {', '.join(map(str, shares))} "
-            f"(sum {total:g})"
-        )
-    return tuple(map(float, shares))
-
-
-def _check_heads(config: EnsembleConfig) -> None:
-    """Refuse shares that leave an answer to members without it."""
-    emotions = [share for share, each in zip(config.shares, config.members, strict=True) if each.emotions]
-    if emotions and sum(emotions) == 0:
-        raise ModelError("shares: the members with an emotion head have none. Give one of them a share")
-    for axis in config.dimensions:
-        pairs = zip(config.dimension_shares, config.members, strict=True)
-        if sum(share for share, each in pairs if axis in each.dimensions) == 0:
-            raise ModelError(
-                f"dimension_shares: the members that predict {axis} have none. Give one of them a share"
-            )

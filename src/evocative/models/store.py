@@ -26,7 +26,8 @@ import evocative
 from evocative.errors import DataError, ModelError
 from evocative.models.card import model_card
 from evocative.models.create import EmotionModel, create_model
-from evocative.models.ensemble import EmotionEnsemble, EnsembleConfig, restore
+from evocative.models.ensemble import EmotionEnsemble, restore
+from evocative.models.ensemble_config import EnsembleConfig
 from evocative.models.hub import download, is_hub
 from evocative.models.packing import Precision, pack, unpack
 from evocative.models.weights import load_into, read_safetensors
