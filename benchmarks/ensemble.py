@@ -13,7 +13,8 @@ import torch
 
 from evocative.inference.network import Network
 from evocative.inference.precision import resolve_precision
-from evocative.models.ensemble import make_ensemble
+from evocative.models.create import EmotionModel
+from evocative.models.ensemble import EmotionEnsemble, make_ensemble
 from evocative.models.store import load_model
 
 
@@ -27,7 +28,7 @@ def main() -> None:
     torch.set_num_threads(1)
     loaded = [load_model(folder) for folder in options.models]
     models = [each.single("MODEL") for each in loaded]
-    kinds = {
+    kinds: dict[str, EmotionModel | EmotionEnsemble] = {
         "first member": models[0],
         "not shared": make_ensemble(models).apart(),
         "shared": make_ensemble(models),

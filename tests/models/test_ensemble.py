@@ -283,8 +283,12 @@ def test_maps_by_name_come_back_folded(tmp_path: Path) -> None:
 
 
 def test_the_folder_says_what_it_is_made_of(folders: list[Path], tmp_path: Path) -> None:
+    edit(folders[0], lambda config: config["model"].update(weights=["a", "b"]))
     write_ensemble(folders, tmp_path / "both", shares=[0.75, 0.25])
-    config = load_model(tmp_path / "both").config
+    loaded = load_model(tmp_path / "both")
+    config = loaded.config
+    assert isinstance(loaded.model, EmotionEnsemble)
+    assert [each.weights for each in loaded.model.config.members] == [("a", "b"), None]
     assert config["measured"] == {}
     assert config["licence"] == "cc0-1.0"
     made = config["provenance"]["ensemble"]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,9 @@ def write_ensemble(
     loaded = [load_model(source) for source in sources]
     models = [each.single(f"member {number}") for number, each in enumerate(loaded, start=1)]
     _check_preprocessing(loaded, sources)
-    for model in models:
+    for model, each in zip(models, loaded, strict=True):
         model.load_state_dict(unpack(pack(model.state_dict(), precision)))
+        model.config = replace(model.config, weights=_weights(each))  # where they came from
     ensemble = make_ensemble(models, shares=shares, dimension_shares=dimension_shares)
     licences = dict.fromkeys(str(each.config.get("licence") or "not stated") for each in loaded)
     save_model(
@@ -54,6 +56,11 @@ def write_ensemble(
         licence=licence or "; ".join(licences), provenance=_provenance(loaded, sources),
     )  # fmt: skip
     return ensemble
+
+
+def _weights(loaded: Loaded) -> str | tuple[str, ...] | None:
+    weights = loaded.config["model"].get("weights")
+    return tuple(weights) if isinstance(weights, list) else weights
 
 
 def _check_preprocessing(loaded: Sequence[Loaded], sources: Sequence[Source]) -> None:
