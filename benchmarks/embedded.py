@@ -205,7 +205,7 @@ def renew(options: argparse.Namespace, found: Figures) -> None:
     save_model(
         loaded.model, options.into, preprocessing=loaded.preprocessing,
         provenance={**loaded.config["provenance"], "first_stage": first, "first_stage_seeds": [*SEEDS]},
-        measured=measured, half=True, card=CARD,
+        measured=measured, precision="float16", card=CARD,
         licence="trained on data for research use; no licence is stated for FI-8",
     )  # fmt: skip
 

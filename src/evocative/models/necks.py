@@ -5,6 +5,7 @@ A neck is given the backbone's pooled vector and the maps that it asked for, and
     motiejauskas2026  Gram modules on several maps (the dissertation); without maps the plain backbone
     motiejauskas2024  k Gram modules on the map of one layer
     zhang2022         Gram matrices of shallow layers as a second representation
+    whitened_gram     Gram matrices of PCA-whitened maps beside the pooled vector (no paper's network)
 
 Its tensors are saved without a name of the neck's (`gram_modules.0.…`, `projection.…`), as they were before
 there were several.
@@ -19,10 +20,11 @@ from torch import Tensor, nn
 from evocative.errors import ModelError
 from evocative.models.motiejauskas2024 import SameLayerNeck
 from evocative.models.motiejauskas2026 import GramNeck
+from evocative.models.whitened import WhitenedNeck
 from evocative.models.zhang2022 import ShallowNeck
 from evocative.recipe.settings import ModelConfig, Neck
 
-PaperNeck = GramNeck | SameLayerNeck | ShallowNeck
+PaperNeck = GramNeck | SameLayerNeck | ShallowNeck | WhitenedNeck
 _NECKS: dict[Neck, Callable[[ModelConfig, int, Sequence[int]], PaperNeck]] = {
     "motiejauskas2026": lambda config, pooled, channels: GramNeck(
         config.gram, pooled=pooled, channels=channels
@@ -32,6 +34,9 @@ _NECKS: dict[Neck, Callable[[ModelConfig, int, Sequence[int]], PaperNeck]] = {
     ),
     "zhang2022": lambda config, pooled, channels: ShallowNeck(
         config.zhang2022, pooled=pooled, channels=channels
+    ),
+    "whitened_gram": lambda config, pooled, channels: WhitenedNeck(
+        config.whitened_gram, pooled=pooled, channels=channels
     ),
 }
 
@@ -66,8 +71,19 @@ def maps_of(config: ModelConfig) -> tuple[int | str, ...]:
         "motiejauskas2026": config.gram.maps,
         "motiejauskas2024": (config.motiejauskas2024.map,),
         "zhang2022": config.zhang2022.maps,
+        "whitened_gram": config.whitened_gram.maps,
     }
     return maps[config.neck]
+
+
+def statistics_of(config: ModelConfig) -> tuple[int | str, ...]:
+    """Return the maps whose means and Gram matrices are all that is read of them.
+
+    Of these a store keeps no map. It keeps maps and Gram matrices of `maps_of` for other necks.
+    """
+    neck = config.whitened_gram.maps if config.neck == "whitened_gram" else ()
+    dimensions = config.dimension_maps if config.dimension_statistics == "whitened_gram" else ()
+    return tuple(dict.fromkeys((*neck, *dimensions)))
 
 
 def _check_dense(config: ModelConfig, channels: Sequence[int]) -> None:
@@ -87,6 +103,8 @@ def _check_dense(config: ModelConfig, channels: Sequence[int]) -> None:
 
 def with_means_of(config: ModelConfig, places: int) -> ModelConfig:
     """Return the settings of a model whose modules read stored maps, of so many places a side."""
+    if config.neck == "whitened_gram":  # reads no map but its mean
+        return config
     section: dict[Neck, str] = {"motiejauskas2026": "gram"}
     name = section.get(config.neck, config.neck)
     changes: dict[str, Any] = {name: replace(getattr(config, name), means_of=places)}

@@ -14,7 +14,8 @@ BackboneFusion = Literal["add", "multiply", "concatenate", "average", "append", 
 Normalization = Literal["none", "signed_sqrt", "matrix_sqrt"]
 BranchNorm = Literal["batch", "layer", "none"]
 Start = Literal["random", "zero"]
-Neck = Literal["motiejauskas2026", "motiejauskas2024", "zhang2022"]
+Neck = Literal["motiejauskas2026", "motiejauskas2024", "zhang2022", "whitened_gram"]
+Statistics = Literal["moments", "whitened_gram"]
 Convolution = Literal["before", "beside", "none"]
 ClassWeights = Literal["none", "balanced", "sqrt", "effective"]
 Dimension = Literal["valence", "arousal", "dominance"]
@@ -147,6 +148,19 @@ class Zhang2022Config:
 
 
 @dataclass(frozen=True)
+class WhitenedGramConfig:
+    """Gram matrices of PCA-whitened maps beside the backbone's vector; `model.neck = "whitened_gram"`."""
+
+    __pydantic_config__ = _STRICT
+
+    maps: tuple[int | str, ...] = (3, 4)
+    """timm's `out_indices` of the maps, or names of timm's modules."""
+    channels: int = 64
+    """How many directions of a map are kept: those of the largest variance over the training images. Also of
+    the maps that the dimensions' head reads with `model.dimension_statistics = "whitened_gram"`."""
+
+
+@dataclass(frozen=True)
 class ModelConfig:
     """The network: backbone, neck, heads."""
 
@@ -168,13 +182,17 @@ class ModelConfig:
     gram: GramConfig = field(default_factory=GramConfig)
     motiejauskas2024: Motiejauskas2024Config = field(default_factory=Motiejauskas2024Config)
     zhang2022: Zhang2022Config = field(default_factory=Zhang2022Config)
+    whitened_gram: WhitenedGramConfig = field(default_factory=WhitenedGramConfig)
     emotions: bool = True
     """An emotion head with the taxonomy's labels."""
     dimensions: tuple[Dimension, ...] = ()
     """A bounded head for these axes."""
-    dimension_maps: tuple[int, ...] = ()
-    """timm's `out_indices` of maps whose channels' means and SDs the dimensions' head reads beside the
+    dimension_maps: tuple[int | str, ...] = ()
+    """timm's `out_indices`, or names of timm's modules, of maps that the dimensions' head reads beside the
     embedding: colour, texture and composition of shallower maps tell how stirring a picture is."""
+    dimension_statistics: Statistics = "moments"
+    """What it reads of them: `moments`, each channel's mean and SD; `whitened_gram`, the Gram matrices of
+    the whitened maps."""
     dropout: float = 0.0
     """Before the heads."""
     drop_path: float = 0.0
