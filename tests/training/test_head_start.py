@@ -47,6 +47,24 @@ def test_heads_reproduce_scikit_learn(features: Features) -> None:
     np.testing.assert_allclose(vad[:, 0], np.tanh(ridge.predict(standard)), atol=1e-3)
 
 
+def test_a_given_penalty_is_taken_and_none_is_chosen(features: Features) -> None:
+    torch.manual_seed(0)
+    model = create_model(ModelConfig(backbone="test_efficientnet", weights=None), TAXONOMIES["mikels8"])
+    wide = np.zeros((240, model.num_features), dtype=np.float32)
+    wide[:, :8] = features.embedding
+    features = Features(wide, features.labels, features.vad, features.groups)
+    notes = head_start(model, features, inverse_penalty=1.5)
+    assert notes == {"logistic_c": 1.5 / model.num_features}
+    known = features.labels >= 0
+    standard = ((wide - wide.mean(0)) / (wide.std(0) + 1e-6))[known]
+    reference = LogisticRegression(C=1.5 / model.num_features).fit(standard, features.labels[known])
+    assert model.emotion_head is not None
+    with torch.no_grad():
+        logits = model.emotion_head.eval()(torch.from_numpy(wide[known]))
+    shown = torch.softmax(logits[:, reference.classes_], 1).numpy()
+    np.testing.assert_allclose(shown, reference.predict_proba(standard), atol=1e-3)
+
+
 @pytest.mark.parametrize(("place", "share"), [("embedding", 0.0), ("moments", 0.5)])
 def test_a_dimension_takes_moments_that_tell_it_and_leaves_others(
     features: Features, place: str, share: float

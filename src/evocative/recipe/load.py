@@ -142,6 +142,10 @@ def _contradictions(recipe: Recipe) -> list[str]:
             'training.average_with_start needs training.batch_norm = "statistics", "frozen" or "folded"',
         ),
         (
+            training.head_inverse_penalty is not None and not training.head_inverse_penalty > 0,
+            f"training.head_inverse_penalty: expected more than 0, found {training.head_inverse_penalty}",
+        ),
+        (
             training.average_with_start > 0 and not training.head_start,
             "training.average_with_start needs training.head_start: else the start's heads are random",
         ),

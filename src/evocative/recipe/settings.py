@@ -353,6 +353,10 @@ class TrainingConfig:
     stay; `folded`: into the convolutions before."""
     head_start: bool = False
     """Fit the heads to frozen features first (linear probing, then fine-tuning: Kumar 2022)."""
+    head_inverse_penalty: float | None = None
+    """C times the number of features, of the logistic regression that fits the emotion head; None: chosen on
+    a third of the training rows. These cannot tell where the backbone has learnt their labels before, as in
+    going on from a model that was trained on them: then give it, 1 to 2."""
     average_with_start: float = 0.0
     """Share of the weights before the first step in the final ones (WiSE-FT: Wortsman et al. 2022); needs a
     head start, and frozen or folded batch norms."""

@@ -49,7 +49,9 @@ class Features:
     """Of maps, for the dimensions' head, where it reads any."""
 
 
-def head_start(model: EmotionModel, features: Features) -> dict[str, float]:
+def head_start(
+    model: EmotionModel, features: Features, *, inverse_penalty: float | None = None
+) -> dict[str, float]:
     """Fit the model's heads to features, in place.
 
     The dimensions' head is a ridge regression; where it reads moments beside the embedding, a banded one
@@ -58,6 +60,11 @@ def head_start(model: EmotionModel, features: Features) -> dict[str, float]:
     The strength of the penalty is chosen on these rows only, whole groups together: on one held-out third for
     the emotions, by cross-validation for the dimensions. A head, or a dimension, that no row has a target for
     stays as it is.
+
+    Args:
+        model: Its heads are set.
+        features: What they read, and the targets.
+        inverse_penalty: C of the logistic regression times the number of features, in place of the choice.
 
     Returns:
         The chosen strengths and the inner figures, for the log.
@@ -69,7 +76,7 @@ def head_start(model: EmotionModel, features: Features) -> dict[str, float]:
     if model.emotion_head is not None and rows.any():
         weight, bias, notes = _logistic(
             standard[rows], features.labels[rows], features.groups[rows],
-            classes=len(model.emotion_head.linear.bias), penalties=_penalties(model),
+            classes=len(model.emotion_head.linear.bias), penalties=_penalties(model, inverse_penalty),
         )  # fmt: skip
         _set(model.emotion_head.linear, weight, bias, scaled)
         chosen |= notes
@@ -87,7 +94,9 @@ def head_start(model: EmotionModel, features: Features) -> dict[str, float]:
     return chosen
 
 
-def _penalties(model: EmotionModel) -> tuple[float, ...]:
+def _penalties(model: EmotionModel, given: float | None) -> tuple[float, ...]:
+    if given is not None:
+        return (given / model.num_features,)
     if not isinstance(model.neck, WhitenedNeck):
         return PENALTIES
     return tuple(each / model.num_features for each in SECOND_ORDER_PENALTIES)
@@ -115,7 +124,7 @@ def _logistic(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", UserWarning)  # a class with fewer rows than folds
-        if min(len(np.unique(groups)), len(labels)) >= INNER_FOLDS:
+        if len(penalties) > 1 and min(len(np.unique(groups)), len(labels)) >= INNER_FOLDS:
             for inner, held in folds.split(x, labels, groups):
                 for c in penalties:
                     fitted = LogisticRegression(C=c, max_iter=60).fit(x[inner], labels[inner])
@@ -129,7 +138,8 @@ def _logistic(
         bias[present] = np.array([-fitted.intercept_[0], fitted.intercept_[0]]) / 2
     else:
         weight[present], bias[present] = fitted.coef_, fitted.intercept_
-    return weight, bias, {"logistic_c": best, "inner_accuracy": scores[best]}
+    notes = {"logistic_c": best}
+    return weight, bias, notes | ({"inner_accuracy": scores[best]} if len(penalties) > 1 else {})
 
 
 class _Scaled(NamedTuple):
