@@ -3,8 +3,8 @@
     python benchmarks/embedded.py --data-root DATA --weights-root WEIGHTS --output runs/embedded
     python benchmarks/embedded.py … --into src/evocative/embedded        # also renew the embedded model
 
-Emotions are measured on FI-8's fixed validation part, by both stages on the five folds. Valence and arousal are
-measured on OASIS by the committed folds (whole themes), by the recipe `default` on the averaged backbone that
+Emotions are measured on FI-8's fixed validation part, by both stages on the five folds. Valence and arousal
+are measured on OASIS by the committed folds (whole themes), by the recipe `default` on the averaged backbone that
 saw all of FI-8 and nothing of OASIS; once more by a linear head, and by both kinds of heads on the frozen
 pretrained backbone. *Frozen* is a linear head on the latter's pooled features, fitted to the same rows. Every
 run is the command `evocative train`; a finished one is not repeated, an interrupted one goes on.
@@ -36,7 +36,10 @@ from evocative.training.folder import changed_settings
 FOLDS = range(5)
 NAMES = TAXONOMIES["mikels8"].names
 SENTIMENTS = {label.name: label.sentiment for label in TAXONOMIES["mikels8"]}
-ONLY_OASIS = ('data.sources=[{dataset="oasis", path="oasis", folds="oasis"}]', "model.emotions=false")
+ONLY_OASIS = (
+    'data.sources=[{dataset="oasis", path="oasis", folds="oasis"}]', "data.taxonomy=none",
+    'losses=[{name="dimensions"}]', "model.emotions=false",
+)  # fmt: skip
 LINEAR = ('model.neck="motiejauskas2026"', "model.dimension_maps=[]", *ONLY_OASIS)
 PRETRAINED = 'model.weights="tf_efficientnet_b0.features.pth"'
 MAIN = ("accuracy", "macro_f1", "cross_sentiment")
@@ -84,7 +87,7 @@ STAGES = (
     *(Job(f"fi8-{seed}", "fi8", (f"seed={seed}",)) for seed in SEEDS),
 )
 OASIS_ARMS: dict[str, tuple[str, ...]] = {
-    "oasis": (),
+    "oasis": ("data.sources.0.folds=none",),  # all of FI-8 is trained on
     "oasis-linear": LINEAR,
     "oasis-frozen": (*LINEAR, PRETRAINED),
     "oasis-frozen-second-order": (*ONLY_OASIS, PRETRAINED),
