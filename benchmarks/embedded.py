@@ -4,10 +4,10 @@
     python benchmarks/embedded.py … --into src/evocative/embedded        # also renew the embedded model
 
 Emotions are measured on FI-8's fixed validation part, by both stages on the five folds. Valence and arousal
-are measured on OASIS by the committed folds (whole themes), by the recipe `default` on the averaged backbone that
-saw all of FI-8 and nothing of OASIS; once more by a linear head, and by both kinds of heads on the frozen
-pretrained backbone. *Frozen* is a linear head on the latter's pooled features, fitted to the same rows. Every
-run is the command `evocative train`; a finished one is not repeated, an interrupted one goes on.
+are measured on OASIS by the committed folds (whole themes), by the recipe `default` on the averaged backbone
+that saw all of FI-8 and nothing of OASIS; once more by a linear head, and by both kinds of heads on the
+frozen pretrained backbone. *Frozen* is a linear head on the latter's pooled features, fitted to the same
+rows. Every run is the command `evocative train`; a finished one is not repeated, an interrupted one goes on.
 """
 
 import argparse
