@@ -101,6 +101,7 @@ def test_means_and_gram_matrices_are_stored_without_the_map(table: Table, tmp_pa
     with torch.no_grad():
         maps = dict(zip(backbone.map_indices, backbone(normalize(images, SMALL))[1], strict=True))
     for name, (means, grams) in zip(names, found.statistics, strict=True):
+        assert isinstance(name, int | str)
         flat = maps[name].flatten(2)
         np.testing.assert_allclose(means[0], flat.mean(2), rtol=2e-3, atol=2e-3)
         whole = full_matrices(torch.from_numpy(grams[0].astype(np.float32)))

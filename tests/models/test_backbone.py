@@ -99,7 +99,7 @@ def test_drop_path_and_arguments_reach_timm() -> None:
         ("resnet19", {}, "unknown backbone 'resnet19'; did you mean .*resnet18"),
         ("no such thing at all", {}, "timm.list_models"),
         ("resnet18", {"maps": (1, 7)}, "resnet18 has no map 7. Its maps are 0: 64 channels, 1: 64"),
-        ("resnet18", {"maps": (-1,)}, "resnet18 has no map -1"),
+        ("resnet18", {"maps": (-6,)}, "resnet18 has no map -6"),
         ("resnet18", {"backbone_args": {"depth": 3}}, "resnet18 cannot be made with depth=3.*backbone_args"),
         ("resnet18.no_such_tag", {}, "cannot be made"),
         (

@@ -86,7 +86,7 @@ def test_other_second_order_forms_come_back(gram: GramConfig, tmp_path: Path) ->
     if isinstance(model.neck, GramNeck) and model.neck.residual is not None:
         torch.nn.init.normal_(model.neck.residual.gain)
     folder = save(model, tmp_path / "other")
-    loaded = load_model(folder).model
+    loaded = load_model(folder).single("test")
     images = torch.randn(2, 3, 64, 64)
     assert loaded.config.gram == gram
     assert torch.equal(loaded(images).embedding, model(images).embedding)

@@ -107,7 +107,7 @@ def test_any_invertible_mixing_of_the_channels_leaves_the_matrix_but_for_a_rotat
 
 def test_batches_gather_what_all_images_say_at_once() -> None:
     (maps, _), pooled = some_maps(), PooledMoments(6)
-    for batch in maps.split(7):
+    for batch in torch.split(maps, 7):
         pooled.add(batch.mean(dim=(2, 3)), gram_matrix(batch))
     flat = maps.permute(0, 2, 3, 1).reshape(-1, 6).double()
     torch.testing.assert_close(pooled.mean, flat.mean(0), rtol=1e-5, atol=1e-5)

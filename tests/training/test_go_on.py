@@ -148,7 +148,7 @@ def test_a_second_stage_adds_a_head_and_leaves_the_rest(
         training={"epochs": 0, "head_start": True, "select": "last"},
     )  # fmt: skip
     second = run(recipe, data_root=tiny_data, weights_root=tmp_path, output=tmp_path / "second")
-    one, other = (load_model(each.model).model for each in (first, second))
+    one, other = (load_model(each.model).single("test") for each in (first, second))
     assert other.taxonomy == MIKELS
     for name, tensor in one.state_dict().items():
         assert torch.equal(tensor, other.state_dict()[name])

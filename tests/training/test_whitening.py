@@ -19,7 +19,12 @@ from evocative.recipe import Recipe
 from evocative.training.run import run
 
 Make = Callable[..., Recipe]
-PLAIN = {"backbone": "test_efficientnet", "weights": None, "dimensions": ["valence", "arousal"], "gram": {}}
+PLAIN: dict[str, Any] = {
+    "backbone": "test_efficientnet",
+    "weights": None,
+    "dimensions": ["valence", "arousal"],
+    "gram": {},
+}
 NECK: dict[str, Any] = {
     **PLAIN, "neck": "whitened_gram", "whitened_gram": {"maps": [1, "blocks.2"], "channels": 6},
 }  # fmt: skip

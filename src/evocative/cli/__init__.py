@@ -13,6 +13,7 @@ from evocative.cli.datasets import datasets
 from evocative.cli.demo import demo
 from evocative.cli.ensemble import ensemble
 from evocative.cli.evaluate import evaluate
+from evocative.cli.explain import explain
 from evocative.cli.picture import picture
 from evocative.cli.predict import predict
 from evocative.cli.prepare import prepare
@@ -49,7 +50,7 @@ def options(
     """Which emotions a picture evokes, how sure that is, and what a model has learnt."""
 
 
-for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, prepare, demo):
+for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, prepare, explain, demo):
     app.command()(verb)
 app.command(cls=CompareCommand)(compare)
 app.command()(picture)

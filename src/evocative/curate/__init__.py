@@ -1,7 +1,6 @@
 """From a pile of images to a data set one can trust: checks say what they find, nothing is deleted or moved.
 
 findings.py    Finding, Findings: what checks say, and the table without what should go      (no torch)
-content_store.py  what a check found out about each image, kept by its content               (no torch)
 corrupt.py     unreadable files, one colour, absurd sizes; placeholders.py: tiles             (no torch)
 leaks.py       copies and groups across a split; splits that have none                        (no torch)
 balance.py     rows left out or weighted until labels have stated shares                      (no torch)

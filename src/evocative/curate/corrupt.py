@@ -22,9 +22,9 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
-from evocative.curate.content_store import ContentStore, look_once
 from evocative.curate.findings import Action, Finding, Findings, collect
 from evocative.curate.placeholders import GRID, Measured, find_placeholders
+from evocative.data.content_store import ContentStore, look_once
 from evocative.data.formats import open_image
 from evocative.data.image import decode
 from evocative.data.table import Table

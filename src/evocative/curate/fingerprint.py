@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.fft import dctn
 
-from evocative.curate.content_store import ContentStore, look_once
+from evocative.data.content_store import ContentStore, look_once
 from evocative.data.image import decode
 from evocative.data.table import Table
 from evocative.errors import DataError

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from evocative.curate.content_store import ContentStore, look_once
 from evocative.curate.findings import Finding, Findings, collect
 from evocative.curate.looks import Detector, Look, look_of, plain
+from evocative.data.content_store import ContentStore, look_once
 from evocative.data.table import Table
 from evocative.errors import DataError, ModelError, unknown
 

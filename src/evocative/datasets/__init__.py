@@ -21,6 +21,10 @@ iaps_subset.py       the IAPS pictures of Mikels et al. 2005: eight emotions
 flickr_ldl.py        Flickr_LDL (Yang et al. 2017): votes for eight emotions
 twitter_ldl.py       Twitter_LDL (Yang et al. 2017): votes for eight emotions
 oasis.py             OASIS (Kurdi et al. 2017): valence and arousal
+gaze.py              where people looked: images, fixations by viewer, and which layout a folder has
+osie.py              OSIE (Xu et al. 2014): fixations of 15 people
+mit1003.py           MIT1003 (Judd et al. 2009): fixations of 15 people, pooled
+gaze_folder.py       any images with fixations or fixation maps beside them
 """
 
 from importlib import import_module
@@ -34,15 +38,21 @@ if TYPE_CHECKING:
     from evocative.datasets.card import Reading as Reading
     from evocative.datasets.catalogue import DATASETS as DATASETS
     from evocative.datasets.catalogue import dataset as dataset
+    from evocative.datasets.gaze import GazeData as GazeData
+    from evocative.datasets.gaze import GazeImage as GazeImage
+    from evocative.datasets.gaze import read_gaze as read_gaze
 
 _EXPORTS = {
     "Count": "card",
     "DATASETS": "catalogue",
     "DatasetCard": "card",
+    "GazeData": "gaze",
+    "GazeImage": "gaze",
     "LeftOut": "card",
     "Option": "card",
     "Reading": "card",
     "dataset": "catalogue",
+    "read_gaze": "gaze",
 }
 
 __all__ = list(_EXPORTS)

@@ -2,6 +2,7 @@
 
 contrastive_center  intra, inter, contrastive_center (4.18–4.21), and Qi & Su's ratio form
 imbalance           class_weights, log_prior, cross_entropy: where some labels are rare
+rotation            turn, turned_copies, rotation_loss: by how much was this picture turned
 vad                 dimension_loss: valence, arousal, dominance, with gaps
 objective           Objective: named terms with weights -> Losses(total, terms); LOSSES
 """
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from evocative.losses.objective import LOSSES as LOSSES
     from evocative.losses.objective import Losses as Losses
     from evocative.losses.objective import Objective as Objective
+    from evocative.losses.rotation import rotation_loss as rotation_loss
+    from evocative.losses.rotation import turn as turn
+    from evocative.losses.rotation import turned_copies as turned_copies
     from evocative.losses.vad import dimension_loss as dimension_loss
 
 _EXPORTS = {
@@ -26,6 +30,9 @@ _EXPORTS = {
     "inter": "contrastive_center",
     "intra": "contrastive_center",
     "qi_su": "contrastive_center",
+    "rotation_loss": "rotation",
+    "turn": "rotation",
+    "turned_copies": "rotation",
 }
 
 __all__ = list(_EXPORTS)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from evocative.errors import RecipeError, unknown
 from evocative.losses.contrastive_center import contrastive_center, qi_su
 from evocative.losses.imbalance import class_weights, cross_entropy, log_prior
+from evocative.losses.rotation import rotation_loss
 from evocative.losses.vad import dimension_loss
 from evocative.recipe.settings import LossConfig
 
@@ -30,6 +31,9 @@ class Evidence:
     class_weights: Float[Tensor, " K"] | None
     log_prior: Float[Tensor, " K"] | None
     """Of the training rows; None in evaluation mode."""
+    scores: Float[Tensor, "B K"] | None = None
+    rotation: Float[Tensor, "M R"] | None = None
+    turns: Int64[Tensor, " M"] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Losses:
 class Objective(nn.Module):
     """A weighted sum of named terms. `.to(device)` moves its class weights along.
 
-    In evaluation mode (`.eval()`) logits are not adjusted by the prior.
+    In evaluation mode (`.eval()`) logits are not adjusted by the prior, and nothing is turned.
 
     Example:
         >>> objective = Objective([LossConfig(), LossConfig(name="contrastive_center", weight=0.5)])
@@ -82,6 +86,11 @@ class Objective(nn.Module):
         """Whether a term that counts asks the model for learnable class centres."""
         return any(term.name in ("contrastive_center", "qi_su") and term.weight > 0 for term in self.terms)
 
+    @property
+    def needs_rotation(self) -> bool:
+        """Whether a term that counts wants turned copies of images, and a head that tells their angles."""
+        return any(term.name == "rotation" and term.weight > 0 for term in self.terms)
+
     def forward(
         self,
         output_embedding: Float[Tensor, "B D"],
@@ -93,6 +102,9 @@ class Objective(nn.Module):
         target_vad: Float[Tensor, "B 3"],
         partner_labels: Int64[Tensor, " B"] | None = None,
         share: float = 1.0,
+        scores: Float[Tensor, "B K"] | None = None,
+        rotation: Float[Tensor, "M R"] | None = None,
+        turns: Int64[Tensor, " M"] | None = None,
     ) -> Losses:
         """Return the total and its terms.
 
@@ -106,22 +118,25 @@ class Objective(nn.Module):
             partner_labels: Of the images that were mixed in: a term on labels is then `share` times its value
                 for `labels`, and the rest for these (Zhang 2018).
             share: λ in [0, 1].
+            scores: The neck's own logits (`WscnetNeck.scores`), for `detection`.
+            rotation: Logits of angles, of unturned images and turned copies.
+            turns: Their labels (`losses.rotation.Turned`).
 
         Raises:
             RecipeError: A term needs something that the model does not have.
         """
         evidence = Evidence(
             output_embedding, logits, vad, class_centers, labels, target_vad, self.class_weights,
-            self.log_prior if self.training else None,
+            self.log_prior if self.training else None, scores, rotation, turns,
         )  # fmt: skip
         partner = evidence if partner_labels is None else replace(evidence, labels=partner_labels)
         total: Tensor | None = None
         terms: dict[str, Tensor] = {}
         for config in self.terms:
-            if config.weight == 0:
+            if config.weight == 0 or (config.name == "rotation" and not self.training):
                 continue
             value = LOSSES[config.name](evidence, config)
-            if share != 1 and config.name != "dimensions":
+            if share != 1 and config.name not in ("dimensions", "rotation"):
                 value = share * value + (1 - share) * LOSSES[config.name](partner, config)
             terms[config.name] = value.detach()
             weighted = value if config.weight == 1 else config.weight * value
@@ -165,11 +180,24 @@ def _dimensions(evidence: Evidence, config: LossConfig) -> Tensor:
     return dimension_loss(vad, evidence.target_vad, kind=config.kind)
 
 
+def _rotation(evidence: Evidence, config: LossConfig) -> Tensor:
+    what = "a head for angles (model.rotations) that was given turned copies"
+    logits = _needed(evidence.rotation, config, what)
+    return rotation_loss(logits, _needed(evidence.turns, config, what))
+
+
+def _detection(evidence: Evidence, config: LossConfig) -> Tensor:
+    scores = _needed(evidence.scores, config, 'scores of its own (model.neck = "wscnet")')
+    return _cross_entropy(replace(evidence, logits=scores), config)
+
+
 LOSSES: dict[str, Callable[[Evidence, LossConfig], Tensor]] = {
     "cross_entropy": _cross_entropy,
     "contrastive_center": _contrastive_center,
     "qi_su": _qi_su,
     "dimensions": _dimensions,
+    "rotation": _rotation,
+    "detection": _detection,
 }
 
 

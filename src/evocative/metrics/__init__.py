@@ -9,6 +9,10 @@ and those rows are left out; `n` says how many rows a figure rests on; what is u
     sentiment        top-2 cross-sentiment: how often the two best labels are of opposite sentiment
     dimensional      MAE, RMSE, Pearson's r, Spearman's ρ and CCC of valence, arousal, dominance
     calibration      expected calibration error, negative log-likelihood, Brier score
+    saliency         maps against fixations: AUC-Judd, AUC-Borji, shuffled AUC, NSS, CC, SIM, KL, EMD
+    saliency_auc     its areas under ROC curves
+    saliency_emd     its earth mover's distance
+    map_values       what maps and fixations must be; a map at another size
     intervals        bootstrap intervals, grouped where rows belong together, and of paired differences
     significance     Welch's t-test of repeated runs, measured or printed; McNemar's of the same images
     checks           what the metrics accept, and what they say about the rest
@@ -45,7 +49,18 @@ if TYPE_CHECKING:
     from evocative.metrics.intervals import bootstrap as bootstrap
     from evocative.metrics.intervals import bootstrap_difference as bootstrap_difference
     from evocative.metrics.intervals import bootstrap_figures as bootstrap_figures
+    from evocative.metrics.map_values import resize_map as resize_map
     from evocative.metrics.pairwise import kth_smallest_distance as kth_smallest_distance
+    from evocative.metrics.saliency import SaliencyMetrics as SaliencyMetrics
+    from evocative.metrics.saliency import cc as cc
+    from evocative.metrics.saliency import kl as kl
+    from evocative.metrics.saliency import nss as nss
+    from evocative.metrics.saliency import saliency_metrics as saliency_metrics
+    from evocative.metrics.saliency import sim as sim
+    from evocative.metrics.saliency_auc import auc_borji as auc_borji
+    from evocative.metrics.saliency_auc import auc_judd as auc_judd
+    from evocative.metrics.saliency_auc import auc_shuffled as auc_shuffled
+    from evocative.metrics.saliency_emd import emd as emd
     from evocative.metrics.sentiment import CrossSentiment as CrossSentiment
     from evocative.metrics.sentiment import top2_cross_sentiment as top2_cross_sentiment
     from evocative.metrics.significance import McNemar as McNemar
@@ -65,28 +80,39 @@ _EXPORTS = {
     "Interval": "intervals",
     "McNemar": "significance",
     "ReliabilityBin": "calibration",
+    "SaliencyMetrics": "saliency",
     "Sample": "significance",
     "Welch": "significance",
     "adjusted_rand_index": "clustering",
     "asr": "clustering",
     "asr_threshold": "clustering",
+    "auc_borji": "saliency_auc",
+    "auc_judd": "saliency_auc",
+    "auc_shuffled": "saliency_auc",
     "bootstrap": "intervals",
     "bootstrap_difference": "intervals",
     "bootstrap_figures": "intervals",
     "calibration_metrics": "calibration",
+    "cc": "saliency",
     "ccc": "dimensional",
     "classification_metrics": "classification",
     "clustering_metrics": "clustering",
     "confusion_matrix": "classification",
     "dimension_metrics": "dimensional",
+    "emd": "saliency_emd",
+    "kl": "saliency",
     "kmeans": "clustering",
     "kth_smallest_distance": "pairwise",
     "mae": "dimensional",
     "mcnemar": "significance",
     "normalized_mutual_information": "clustering",
+    "nss": "saliency",
     "pearson_r": "dimensional",
+    "resize_map": "map_values",
     "rmse": "dimensional",
     "roc_auc": "classification",
+    "saliency_metrics": "saliency",
+    "sim": "saliency",
     "spearman_rho": "dimensional",
     "top2_cross_sentiment": "sentiment",
     "welch": "significance",

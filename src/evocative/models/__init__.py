@@ -12,6 +12,8 @@ fusion    how vectors meet: fuse, Residual
 necks     what lies between backbone and heads, one a paper:
           motiejauskas2026 GramNeck, motiejauskas2024 SameLayerNeck, zhang2022 ShallowNeck,
           whitened WhitenedNeck, WhitenedGram
+          islamnet IslamnetNeck, wscnet WscnetNeck, wildcat WildcatNeck
+attention ChannelAttention, SpatialAttention, ParallelAttention
 heads     EmotionHead, DimensionHead
 create    create_model -> EmotionModel -> Output
 ensemble  make_ensemble -> EmotionEnsemble: models that answer together
@@ -28,6 +30,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evocative.models.attention import ChannelAttention as ChannelAttention
+    from evocative.models.attention import ParallelAttention as ParallelAttention
+    from evocative.models.attention import SpatialAttention as SpatialAttention
     from evocative.models.backbone import Backbone as Backbone
     from evocative.models.create import EmotionModel as EmotionModel
     from evocative.models.create import Output as Output
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
     from evocative.models.gram import GramModule as GramModule
     from evocative.models.heads import DimensionHead as DimensionHead
     from evocative.models.heads import EmotionHead as EmotionHead
+    from evocative.models.islamnet import IslamnetNeck as IslamnetNeck
     from evocative.models.motiejauskas2024 import SameLayerGramModule as SameLayerGramModule
     from evocative.models.motiejauskas2024 import SameLayerNeck as SameLayerNeck
     from evocative.models.motiejauskas2026 import GramNeck as GramNeck
@@ -54,26 +60,34 @@ if TYPE_CHECKING:
     from evocative.models.store import save_model as save_model
     from evocative.models.whitened import WhitenedGram as WhitenedGram
     from evocative.models.whitened import WhitenedNeck as WhitenedNeck
+    from evocative.models.wildcat import WildcatNeck as WildcatNeck
+    from evocative.models.wscnet import WscnetNeck as WscnetNeck
     from evocative.models.zhang2022 import ShallowGramBranch as ShallowGramBranch
     from evocative.models.zhang2022 import ShallowNeck as ShallowNeck
 
 _EXPORTS = {
     "Backbone": "backbone",
+    "ChannelAttention": "attention",
     "DimensionHead": "heads",
     "EmotionEnsemble": "ensemble",
     "EmotionHead": "heads",
     "EmotionModel": "create",
     "GramModule": "gram",
     "GramNeck": "motiejauskas2026",
+    "IslamnetNeck": "islamnet",
     "Loaded": "store",
     "Output": "create",
     "PaperNeck": "necks",
+    "ParallelAttention": "attention",
     "SameLayerGramModule": "motiejauskas2024",
     "SameLayerNeck": "motiejauskas2024",
     "ShallowGramBranch": "zhang2022",
     "ShallowNeck": "zhang2022",
     "WhitenedGram": "whitened",
     "WhitenedNeck": "whitened",
+    "SpatialAttention": "attention",
+    "WildcatNeck": "wildcat",
+    "WscnetNeck": "wscnet",
     "create_model": "create",
     "fold_batch_norm": "folding",
     "covariance": "second_order",

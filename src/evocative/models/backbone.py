@@ -55,8 +55,8 @@ class Backbone(nn.Module):
 
         Args:
             name: A network of timm, as `efficientnetv2_rw_s` or `resnet50.a1_in1k`.
-            maps: timm's `out_indices` of the maps that `forward` returns; or a module's name, as
-                `blocks.2.1.conv_pwl`, for what that module gives.
+            maps: timm's `out_indices` of the maps that `forward` returns, counted from the end where negative
+                (-1: the deepest); or a module's name, as `blocks.2.1.conv_pwl`, for what that module gives.
             weights: None, random; `timm`, timm's own from the hub; `hf-hub:org/name`; or a file.
             pool: `head`, the vector that timm's classifier would read; `last_map`, the trunk without its head
                 layers, its last feature map averaged over all places.
@@ -98,7 +98,8 @@ class Backbone(nn.Module):
         self.map_strides = tuple(seen[each][1] for each in maps)
         width = getattr(network, "head_hidden_size", network.num_features)
         self.num_features = int(info[last]["num_chs"] if pool == "last_map" else width)
-        wanted = {*numbered, last} if pool == "last_map" else set(numbered)
+        self._numbers = {each: each % len(info) for each in numbered}
+        wanted = {*self._numbers.values(), *([last] if pool == "last_map" else [])}
         self._indices = sorted(wanted)
         self.named_maps = tuple(dict.fromkeys(named))
         self.copied_maps = tuple(each for each in self.named_maps if seen[each][2])
@@ -121,7 +122,7 @@ class Backbone(nn.Module):
         with catching() as caught:
             pooled, found = self._run(images)
         seen = caught | dict(zip(self._indices, found, strict=True))
-        return pooled, [seen[each] for each in self.map_indices]
+        return pooled, [seen[self._number(each)] for each in self.map_indices]
 
     def fold(self, *, read: Collection[str] = ()) -> int:
         """Fold batch norms into convolutions; see `fold_batch_norm`. Maps stay what they were.
@@ -141,6 +142,10 @@ class Backbone(nn.Module):
         for handle in self._handles:
             handle.remove()
         self._handles = hook(self.network, self.named_maps, copied=self.copied_maps)
+
+    def _number(self, name: int | str) -> int | str:
+        """Return timm's own number of a map that was asked for by one, else the module's name."""
+        return self._numbers[name] if isinstance(name, int) else name
 
     def _run(
         self, images: Float[Tensor, "B 3 H W"]
@@ -207,7 +212,7 @@ def _maps_of(network: Any, name: str, maps: Sequence[int]) -> list[dict[str, Any
     info = list(getattr(record, "info", record) or [])
     if not info or not hasattr(network, "forward_intermediates"):
         raise ModelError(f"backbone {name}: this network gives no feature maps; choose another of timm's")
-    wrong = [index for index in maps if not 0 <= index < len(info)]
+    wrong = [index for index in maps if not -len(info) <= index < len(info)]
     if wrong:
         known = ", ".join(f"{number}: {item['num_chs']} channels" for number, item in enumerate(info))
         raise ModelError(f"backbone {name} has no map {', '.join(map(str, wrong))}. Its maps are {known}")

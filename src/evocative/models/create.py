@@ -16,7 +16,14 @@ from torch import Tensor, nn
 from evocative.errors import ModelError
 from evocative.models.backbone import Backbone
 from evocative.models.heads import DimensionHead, EmotionHead
-from evocative.models.necks import hide_name, make_neck, maps_of, statistics_of
+from evocative.models.necks import (
+    emotion_map_of,
+    hide_name,
+    make_neck,
+    maps_of,
+    scores_of,
+    statistics_of,
+)
 from evocative.models.second_order import mean_and_sd
 from evocative.models.whitened import WhitenedGram
 from evocative.preprocessing import Preprocessing
@@ -34,6 +41,8 @@ class Reading(NamedTuple):
     """The penultimate features u."""
     moments: Float[Tensor, "B M"]
     """`config.dimension_statistics` of `config.dimension_maps`, for the dimensions' head alone; or none."""
+    scores: Float[Tensor, "B A"]
+    """The neck's own logits, where it has any, else A = 0."""
 
     def float(self) -> "Reading":
         """Return it in float32."""
@@ -51,6 +60,10 @@ class Output(NamedTuple):
     """Valence, arousal, dominance in (-1, 1), NaN for those that are not predicted; None without a head."""
     moments: Float[Tensor, "B M"]
     """What the dimensions' head read beside the embedding."""
+    scores: Float[Tensor, "B K"] | None = None
+    """The neck's own logits, as of WSCNet's detection branch; None where it has none."""
+    rotation: Float[Tensor, "M R"] | None = None
+    """Logits of `config.rotations` for images and their turned copies; None where none were given."""
 
 
 class EmotionModel(nn.Module):
@@ -92,19 +105,25 @@ class EmotionModel(nn.Module):
         self.num_moments = (
             2 * sum(channels) if self.dimension_gram is None else self.dimension_gram.num_features
         )
+        labels = 0 if self.taxonomy is None else len(self.taxonomy)
         self.neck = make_neck(
-            config, pooled=self.backbone.num_features, channels=[widths[index] for index in maps_of(config)]
-        )
+            config, pooled=self.backbone.num_features,
+            channels=[widths[index] for index in maps_of(config)], labels=labels,
+        )  # fmt: skip
         hide_name(self)
         self.num_features = self.neck.num_features
-        labels = 0 if self.taxonomy is None else len(self.taxonomy)
         self.emotion_head = (
-            EmotionHead(self.num_features, labels, dropout=config.dropout) if config.emotions else None
+            EmotionHead(self.num_features, labels, dropout=config.dropout)
+            if config.emotions and config.neck != "wildcat"  # whose scores are the logits
+            else None
         )
         self.dimension_head = (
             DimensionHead(self.num_features + self.num_moments, config.dimensions, dropout=config.dropout)
             if config.dimensions
             else None
+        )
+        self.rotation_head = (
+            nn.Linear(self.backbone.num_features, len(config.rotations)) if config.rotations else None
         )
         self.register_parameter("class_centers", self._draw_centers(labels) if config.class_centers else None)
         if config.folded:
@@ -115,21 +134,68 @@ class EmotionModel(nn.Module):
         """Size, interpolation, mean and SD that timm's record gives the backbone's weights."""
         return self.backbone.preprocessing
 
-    def forward(self, images: Float[Tensor, "B 3 H W"]) -> Output:
-        """Return embedding, logits and dimensions of normalised images."""
-        return self.answer(self.read(images))
+    def forward(
+        self, images: Float[Tensor, "B 3 H W"], turned: Float[Tensor, "N 3 H W"] | None = None
+    ) -> Output:
+        """Return embedding, logits and dimensions of normalised images.
+
+        Args:
+            images: As they are; only these are asked for emotions.
+            turned: Copies for the head of `config.rotations`, which then answers for images and copies.
+        """
+        if turned is None or self.rotation_head is None:
+            return self.answer(self.read(images))
+        pooled, maps = self.backbone(torch.cat([images, turned]))
+        count = len(images)
+        reading = self._read(pooled[:count], [each[:count] for each in maps])
+        return self.answer(reading)._replace(rotation=self.rotation_head(pooled))
 
     def read(self, images: Float[Tensor, "B 3 H W"]) -> Reading:
         """Return what the heads read of normalised images."""
-        pooled, maps = self.backbone(images)
+        return self._read(*self.backbone(images))
+
+    def _read(self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]]) -> Reading:
         found = dict(zip(self.backbone.map_indices, maps, strict=True))
-        embedding = self.join(pooled, [found[index] for index in maps_of(self.config)])
-        beside = [found[index] for index in self.config.dimension_maps]
-        if not beside:
-            return Reading(embedding, _nothing(pooled))
+        chosen = [found[index] for index in maps_of(self.config)]
+        scores = scores_of(self.neck, chosen)
+        return Reading(
+            self.join(pooled, chosen),
+            self._moments([found[index] for index in self.config.dimension_maps], like=pooled),
+            _nothing(pooled) if scores is None else scores,
+        )
+
+    def _moments(self, maps: Sequence[Float[Tensor, "B _ _ _"]], *, like: Tensor) -> Float[Tensor, "B M"]:
+        """Return what the dimensions' head reads of maps beside the embedding."""
+        if not maps:
+            return _nothing(like)
         if self.dimension_gram is not None:
-            return Reading(embedding, self.dimension_gram(beside))
-        return Reading(embedding, torch.cat([mean_and_sd(each) for each in beside], dim=1))
+            found: Tensor = self.dimension_gram(maps)
+            return found
+        return torch.cat([mean_and_sd(each) for each in maps], dim=1)
+
+    @torch.no_grad()
+    def emotion_map(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B M h w"]:
+        """Return the network's own map of where emotion lies, 0 or above, at the resolution of its layer.
+
+        Args:
+            images: Normalised. The model should be in evaluation mode.
+
+        Returns:
+            M = 1, one map for all labels (islamnet, wscnet), or one a label (wildcat); negative values are
+            cut off.
+
+        Raises:
+            ModelError: The neck makes no map.
+        """
+        _, maps = self.backbone(images)
+        found = dict(zip(self.backbone.map_indices, maps, strict=True))
+        values = emotion_map_of(self.neck, [found[index] for index in maps_of(self.config)])
+        if values is None:
+            raise ModelError(
+                f"model.neck = {self.config.neck!r} makes no emotion map of its own; islamnet, wscnet and "
+                "wildcat do. For any network there are class activation maps"
+            )
+        return values.float().clamp(min=0)
 
     def describe(
         self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]],
@@ -150,18 +216,28 @@ class EmotionModel(nn.Module):
         if self.config.neck == "whitened_gram":
             maps, grams = _split([known[index] for index in maps_of(self.config)])
         embedding = self.join(pooled, maps, grams)
+        scores = scores_of(self.neck, maps)
         if self.dimension_gram is not None:
             moments = self.dimension_gram(*_split([known[index] for index in self.config.dimension_maps]))
-        return self.answer(Reading(embedding, _nothing(pooled) if moments is None else moments))
+        return self.answer(
+            Reading(
+                embedding,
+                _nothing(pooled) if moments is None else moments,
+                _nothing(pooled) if scores is None else scores,
+            )
+        )
 
     def answer(self, reading: Reading) -> Output:
         """Return what the heads say."""
         emotions, dimensions = self.emotion_head, self.dimension_head
+        scores = reading.scores if reading.scores.shape[1] else None
+        both = torch.cat([reading.embedding, reading.moments], dim=1)
         return Output(
             reading.embedding,
-            None if emotions is None else emotions(reading.embedding),
-            None if dimensions is None else dimensions(torch.cat(reading, dim=1)),
+            (scores if self.config.emotions else None) if emotions is None else emotions(reading.embedding),
+            None if dimensions is None else dimensions(both),
             reading.moments,
+            scores,
         )
 
     def join(

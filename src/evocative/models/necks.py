@@ -6,6 +6,9 @@ A neck is given the backbone's pooled vector and the maps that it asked for, and
     motiejauskas2024  k Gram modules on the map of one layer
     zhang2022         Gram matrices of shallow layers as a second representation
     whitened_gram     Gram matrices of PCA-whitened maps beside the pooled vector (no paper's network)
+    islamnet          an emotion map by attention, coupled with the deepest map
+    wscnet            a map of labels' detectors, coupled with the deepest map
+    wildcat           a map a label, whose highest and lowest places are the logits
 
 Its tensors are saved without a name of the neck's (`gram_modules.0.…`, `projection.…`), as they were before
 there were several.
@@ -15,49 +18,73 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from evocative.errors import ModelError
+from evocative.models.islamnet import IslamnetNeck
 from evocative.models.motiejauskas2024 import SameLayerNeck
 from evocative.models.motiejauskas2026 import GramNeck
 from evocative.models.whitened import WhitenedNeck
+from evocative.models.wildcat import WildcatNeck
+from evocative.models.wscnet import WscnetNeck
 from evocative.models.zhang2022 import ShallowNeck
 from evocative.recipe.settings import ModelConfig, Neck
 
-PaperNeck = GramNeck | SameLayerNeck | ShallowNeck | WhitenedNeck
-_NECKS: dict[Neck, Callable[[ModelConfig, int, Sequence[int]], PaperNeck]] = {
-    "motiejauskas2026": lambda config, pooled, channels: GramNeck(
+PaperNeck = GramNeck | SameLayerNeck | ShallowNeck | WhitenedNeck | IslamnetNeck | WscnetNeck | WildcatNeck
+_NECKS: dict[Neck, Callable[[ModelConfig, int, Sequence[int], int], PaperNeck]] = {
+    "motiejauskas2026": lambda config, pooled, channels, _: GramNeck(
         config.gram, pooled=pooled, channels=channels
     ),
-    "motiejauskas2024": lambda config, pooled, channels: SameLayerNeck(
+    "motiejauskas2024": lambda config, pooled, channels, _: SameLayerNeck(
         config.motiejauskas2024, pooled=pooled, channels=channels
     ),
-    "zhang2022": lambda config, pooled, channels: ShallowNeck(
+    "zhang2022": lambda config, pooled, channels, _: ShallowNeck(
         config.zhang2022, pooled=pooled, channels=channels
     ),
-    "whitened_gram": lambda config, pooled, channels: WhitenedNeck(
+    "whitened_gram": lambda config, pooled, channels, _: WhitenedNeck(
         config.whitened_gram, pooled=pooled, channels=channels
+    ),
+    "islamnet": lambda config, _, channels, __: IslamnetNeck(config.islamnet, channels=channels[0]),
+    "wscnet": lambda config, _, channels, labels: WscnetNeck(
+        config.wscnet, channels=channels[0], labels=labels
+    ),
+    "wildcat": lambda config, _, channels, labels: WildcatNeck(
+        config.wildcat, channels=channels[0], labels=labels, dropout=config.dropout
     ),
 }
 
 
-def make_neck(config: ModelConfig, *, pooled: int, channels: Sequence[int]) -> PaperNeck:
+def make_neck(config: ModelConfig, *, pooled: int, channels: Sequence[int], labels: int = 0) -> PaperNeck:
     """Make the neck that a model's settings name.
 
     Args:
         config: `neck` and the section of its settings.
         pooled: Length of the backbone's vector.
         channels: Of each map that `maps_of` names.
+        labels: Of the emotion head; 0: none.
 
     Returns:
         A module from (pooled, maps, grams or None) to the embedding, with its length as `num_features`.
 
     Raises:
-        ModelError: Settings contradict each other, or do not go with these maps; or a module would have more
-            than `gram.max_weights`.
+        ModelError: Settings contradict each other, or do not go with these maps or labels; or a module would
+            have more than `gram.max_weights`.
     """
     _check_dense(config, channels)
-    return _NECKS[config.neck](config, pooled, channels)
+    return _NECKS[config.neck](config, pooled, channels, labels)
+
+
+def scores_of(neck: nn.Module, maps: Sequence[Float[Tensor, "B _ _ _"]]) -> Float[Tensor, "B K"] | None:
+    """Return the logits that a neck has of its own, beside the head's or in its place; None without any."""
+    return neck.scores(maps) if isinstance(neck, WscnetNeck | WildcatNeck) else None
+
+
+def emotion_map_of(
+    neck: nn.Module, maps: Sequence[Float[Tensor, "B _ _ _"]]
+) -> Float[Tensor, "B M h w"] | None:
+    """Return a neck's emotion map, one for all labels (M = 1) or one each; None where it makes none."""
+    return neck.emotion_map(maps) if isinstance(neck, IslamnetNeck | WscnetNeck | WildcatNeck) else None
 
 
 def maps_of(config: ModelConfig) -> tuple[int | str, ...]:
@@ -72,6 +99,9 @@ def maps_of(config: ModelConfig) -> tuple[int | str, ...]:
         "motiejauskas2024": (config.motiejauskas2024.map,),
         "zhang2022": config.zhang2022.maps,
         "whitened_gram": config.whitened_gram.maps,
+        "islamnet": (config.islamnet.map,),
+        "wscnet": (config.wscnet.map,),
+        "wildcat": (config.wildcat.map,),
     }
     return maps[config.neck]
 
@@ -102,11 +132,17 @@ def _check_dense(config: ModelConfig, channels: Sequence[int]) -> None:
 
 
 def with_means_of(config: ModelConfig, places: int) -> ModelConfig:
-    """Return the settings of a model whose modules read stored maps, of so many places a side."""
-    if config.neck == "whitened_gram":  # reads no map but its mean
+    """Return the settings of a model whose modules read stored maps, of so many places a side.
+
+    Networks with an emotion map read whatever they are given, whitened matrices no map but its mean: these
+    stay as they are.
+    """
+    if config.neck == "whitened_gram":
         return config
     section: dict[Neck, str] = {"motiejauskas2026": "gram"}
     name = section.get(config.neck, config.neck)
+    if not hasattr(getattr(config, name), "means_of"):
+        return config
     changes: dict[str, Any] = {name: replace(getattr(config, name), means_of=places)}
     return replace(config, **changes)
 

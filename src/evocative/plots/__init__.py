@@ -12,6 +12,7 @@ arranges several returns a Figure. Names, colours and labels come in with the ar
     centers      distances between class centres, on a common scale
     circumplex   the valence–arousal plane, with points or their density
     confusion    confusion matrix: counts, and shares of each label
+    correlations the strongest correlations with intervals, and a matrix of all
     embedding    UMAP coordinates of an embedding, and a map coloured by label
     maps         maps of several models side by side, with other images laid over them
     panel        predictions: a row an image: bars, and its place in the valence–arousal plane
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from evocative.plots.circumplex import plot_circumplex as plot_circumplex
     from evocative.plots.confusion import plot_confusion as plot_confusion
     from evocative.plots.confusion import plot_confusions as plot_confusions
+    from evocative.plots.correlations import plot_correlation_matrix as plot_correlation_matrix
+    from evocative.plots.correlations import plot_correlations as plot_correlations
     from evocative.plots.embedding import plot_embedding as plot_embedding
     from evocative.plots.embedding import umap_coordinates as umap_coordinates
     from evocative.plots.embedding import umap_overlay as umap_overlay
@@ -68,6 +71,8 @@ _EXPORTS = {
     "plot_circumplex": "circumplex",
     "plot_confusion": "confusion",
     "plot_confusions": "confusion",
+    "plot_correlation_matrix": "correlations",
+    "plot_correlations": "correlations",
     "plot_embedding": "embedding",
     "plot_maps": "maps",
     "plot_predictions": "panel",

@@ -183,6 +183,7 @@ def _contradictions(recipe: Recipe) -> list[str]:
         *_heads(recipe),
         *_gram(model.gram),
         *_necks(recipe),
+        *_map_networks(recipe),
     ]
     return [message for wrong, message in checks if wrong]
 
@@ -345,5 +346,39 @@ def _necks(recipe: Recipe) -> list[tuple[bool, str]]:
             second and stored and (shallow.halve or shallow.convolution == "before"),
             "features.stored: stored Gram matrices are those of the maps themselves; set "
             'model.zhang2022.halve = false and convolution = "beside" or "none", or train on the images',
+        ),
+    ]
+
+
+def _map_networks(recipe: Recipe) -> list[tuple[bool, str]]:
+    """Say the same of networks with an emotion map, and of turned copies."""
+    model, learnt = recipe.model, {loss.name for loss in recipe.losses if loss.weight > 0}
+    wildcat, counts = model.wildcat, (model.wscnet.maps_per_label, model.wildcat.maps_per_label)
+    return [
+        (
+            model.neck in ("wscnet", "wildcat") and not model.emotions,
+            f"model.neck = {model.neck!r} makes maps of labels: set model.emotions = true",
+        ),
+        (
+            model.neck == "wildcat" and recipe.training.head_start,
+            "training.head_start fits a linear layer, and wildcat has none: set training.head_start = false",
+        ),
+        (
+            "detection" in learnt and model.neck != "wscnet",
+            f'losses: detection is of model.neck = "wscnet", found {model.neck!r}; leave the term out',
+        ),
+        (
+            "rotation" in learnt and recipe.features.stored,
+            "losses: rotation turns images, and stored features have none; leave the term out, or train on "
+            "the images",
+        ),
+        (min(counts) < 1, "model.wscnet and model.wildcat: expected maps_per_label of 1 or more"),
+        (
+            not (0 < wildcat.top <= 1 and 0 <= wildcat.bottom <= 1),
+            "model.wildcat: expected 0 < top ≤ 1 and 0 ≤ bottom ≤ 1, shares of the map's places",
+        ),
+        (
+            min(model.islamnet.reduction, model.islamnet.channels or 1) < 1,
+            "model.islamnet: expected reduction and channels of 1 or more",
         ),
     ]

@@ -8,13 +8,16 @@ from typing import Any, Literal
 from pydantic import ConfigDict
 
 from evocative.preprocessing import Preprocessing
+from evocative.recipe.map_networks import IslamnetConfig, RotationConfig, WildcatConfig, WscnetConfig
 
 Fusion = Literal["add", "multiply", "concatenate", "average"]
 BackboneFusion = Literal["add", "multiply", "concatenate", "average", "append", "residual"]
 Normalization = Literal["none", "signed_sqrt", "matrix_sqrt"]
 BranchNorm = Literal["batch", "layer", "none"]
 Start = Literal["random", "zero"]
-Neck = Literal["motiejauskas2026", "motiejauskas2024", "zhang2022", "whitened_gram"]
+Neck = Literal[
+    "motiejauskas2026", "motiejauskas2024", "zhang2022", "whitened_gram", "islamnet", "wscnet", "wildcat"
+]
 Statistics = Literal["moments", "whitened_gram"]
 Convolution = Literal["before", "beside", "none"]
 ClassWeights = Literal["none", "balanced", "sqrt", "effective"]
@@ -183,6 +186,9 @@ class ModelConfig:
     motiejauskas2024: Motiejauskas2024Config = field(default_factory=Motiejauskas2024Config)
     zhang2022: Zhang2022Config = field(default_factory=Zhang2022Config)
     whitened_gram: WhitenedGramConfig = field(default_factory=WhitenedGramConfig)
+    islamnet: IslamnetConfig = field(default_factory=IslamnetConfig)
+    wscnet: WscnetConfig = field(default_factory=WscnetConfig)
+    wildcat: WildcatConfig = field(default_factory=WildcatConfig)
     emotions: bool = True
     """An emotion head with the taxonomy's labels."""
     dimensions: tuple[Dimension, ...] = ()
@@ -202,6 +208,8 @@ class ModelConfig:
     blocks; no gradient goes there, and their batch norms keep their statistics."""
     class_centers: bool = False
     """Learnable class centres in the space of the embedding; set by a centre loss."""
+    rotations: tuple[int, ...] = ()
+    """Degrees clockwise that a head tells apart on the pooled vector; set by the rotation loss."""
     folded: bool = False
     """Batch norms are folded into convolutions; set by `training.batch_norm = "folded"`."""
 
@@ -261,9 +269,11 @@ class LossConfig:
 
     __pydantic_config__ = _STRICT
 
-    name: Literal["cross_entropy", "contrastive_center", "qi_su", "dimensions"] = "cross_entropy"
+    name: Literal["cross_entropy", "contrastive_center", "qi_su", "dimensions", "rotation", "detection"] = (
+        "cross_entropy"
+    )
     weight: float = 1.0
-    """β for the centre losses; 0: the term is not computed."""
+    """β for the centre losses, λ for the rotation; 0: the term is not computed."""
     label_smoothing: float = 0.0
     class_weights: ClassWeights = "none"
     """Of a label in the cross-entropy: in inverse proportion to its rows (`balanced`), to their square root,
@@ -402,6 +412,7 @@ class Recipe:
     model: ModelConfig = field(default_factory=ModelConfig)
     losses: tuple[LossConfig, ...] = (LossConfig(),)
     augmentation: Augmentation = field(default_factory=Augmentation)
+    rotation: RotationConfig = field(default_factory=RotationConfig)
     features: FeatureConfig = field(default_factory=FeatureConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)

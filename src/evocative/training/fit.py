@@ -15,6 +15,8 @@ from torch import nn
 from evocative.data.dataset import Batch
 from evocative.errors import DivergedError, TrainingError
 from evocative.losses.objective import Losses, Objective
+from evocative.losses.rotation import turned_copies
+from evocative.models.create import Output
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
 from evocative.training.checkpoint import Progress, load_checkpoint, save_checkpoint
@@ -23,7 +25,6 @@ from evocative.training.log import RunLog
 from evocative.training.mixing import mix
 from evocative.training.optimizer import clip_gradients, set_learning_rate
 from evocative.training.schedule import learning_rate
-from evocative.training.validate import Answering
 
 PATIENCE = 50
 """Steps in a row that fp16 may skip for overflow before the run is given up."""
@@ -49,7 +50,8 @@ class Setup:
     """Optimiser steps."""
     batches: Callable[[int, int], Iterable[Batch]]
     """Batches of an epoch (from 0), without the first so many."""
-    answer: Answering
+    answer: Callable[..., Output]
+    """What the network says of a batch and, where images are trained on, of turned copies beside it."""
     validate: Callable[[], dict[str, float]]
     """Figures on the validation rows; empty where there are none."""
     average: AveragedWeights = field(default_factory=AveragedWeights)
@@ -146,11 +148,15 @@ def _losses(setup: Setup, batch: Batch, progress: Progress, *, number: int) -> L
         )
     key = (setup.recipe.seed, progress.step, number, setup.fabric.global_rank)
     mixed = mix(batch.to(setup.fabric.device), setup.recipe.augmentation, key=key)
-    output, seen = setup.answer(mixed.batch), mixed.batch
+    seen, turned = mixed.batch, None
+    if setup.objective.needs_rotation:
+        turned = turned_copies(seen.images, setup.recipe.rotation, key=key)
+    output = setup.answer(seen) if turned is None else setup.answer(seen, turned.images)
     losses: Losses = setup.objective(
         output.embedding, logits=output.logits, vad=output.vad, labels=seen.labels, target_vad=seen.vad,
         class_centers=setup.model.module.class_centers, partner_labels=mixed.partner_labels,
-        share=mixed.share,
+        share=mixed.share, scores=output.scores, rotation=output.rotation,
+        turns=None if turned is None else turned.labels,
     )  # fmt: skip
     return losses
 

@@ -111,7 +111,7 @@ def _digest(model: EmotionModel) -> str:
     """Name the weights that an embedding depends on."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
-        if not name.startswith(("emotion_head", "dimension_head", "class_centers")):
+        if not name.startswith(("emotion_head", "dimension_head", "rotation_head", "class_centers")):
             digest.update(name.encode())
             digest.update(tensor.detach().cpu().numpy().tobytes())
     return digest.hexdigest()

@@ -13,8 +13,8 @@ from evocative.models.whitened import whitenings
 
 _TIED_TO_LABELS = ("emotion_head.", "class_centers")
 _FORM = (
-    "neck", "gram", "motiejauskas2024", "zhang2022", "whitened_gram", "emotions", "dimension_maps",
-    "dimension_statistics", "folded",
+    "neck", "gram", "motiejauskas2024", "zhang2022", "whitened_gram", "islamnet", "wscnet", "wildcat",
+    "emotions", "dimension_maps", "dimension_statistics", "rotations", "folded",
 )  # fmt: skip
 """Settings that say what weights mean, where their shapes do not."""
 
@@ -97,6 +97,8 @@ def _strange(model: EmotionModel, earlier: EmotionModel) -> tuple[str, ...]:
     names: list[str] = []
     if earlier.taxonomy != model.taxonomy:
         names += _TIED_TO_LABELS
+    if earlier.config.rotations != model.config.rotations:
+        names.append("rotation_head.")
     if earlier.config.neck != model.config.neck:
         names += [f"{name}." for name, _ in model.neck.named_children()]
     elif earlier.config.whitened_gram != model.config.whitened_gram and whitenings(model.neck):

@@ -21,6 +21,7 @@ from evocative.inference.predictions import write_predictions
 from evocative.inference.predictor import Predictor
 from evocative.inference.shares import merge
 from evocative.losses.objective import Objective
+from evocative.losses.rotation import ANGLES
 from evocative.models.create import EmotionModel, Output, create_model
 from evocative.models.depthwise import use_fast_depthwise
 from evocative.models.hub import is_hub
@@ -75,7 +76,7 @@ def prepare(
         RecipeError: Stored features are to be trained on by several processes.
     """
     objective = Objective(recipe.losses, class_counts=_class_counts(parts.train)).to(fabric.device)
-    model, preprocessing = _model(recipe, parts, weights, class_centers=objective.needs_class_centers)
+    model, preprocessing = _model(recipe, parts, weights, objective)
     making = _from_features if recipe.features.stored else _from_images
     return making(_Ingredients(fabric, recipe, parts, output, store, objective, preprocessing, model))
 
@@ -109,8 +110,9 @@ def _from_images(given: _Ingredients) -> Prepared:
     wrapped, optimizer = fabric.setup(model, create_optimizer(groups, recipe.optimizer))
     batches = partial(share, recipe=recipe, fabric=fabric)
 
-    def answer(batch: Batch) -> Output:
-        output: Output = wrapped(normalize(batch.images, preprocessing))
+    def answer(batch: Batch, turned: torch.Tensor | None = None) -> Output:
+        copies = None if turned is None else normalize(turned, preprocessing)
+        output: Output = wrapped(normalize(batch.images, preprocessing), copies)
         return output
 
     setup = Setup(
@@ -184,12 +186,15 @@ def _from_features(given: _Ingredients) -> Prepared:
 
 
 def _model(
-    recipe: Recipe, parts: Parts, weights: Sequence[Path], *, class_centers: bool
+    recipe: Recipe, parts: Parts, weights: Sequence[Path], objective: Objective
 ) -> tuple[EmotionModel, Preprocessing]:
     """Create the network from the recipe's seed, with its preprocessing."""
     earlier = load_average(weights) if weights and weights[0].is_dir() else None
     named = str(weights[0]) if weights else recipe.model.weights
-    config = replace(recipe.model, weights=None if earlier else named, class_centers=class_centers)
+    config = replace(
+        recipe.model, weights=None if earlier else named, class_centers=objective.needs_class_centers,
+        rotations=ANGLES[recipe.rotation.task] if objective.needs_rotation else (),
+    )  # fmt: skip
     if recipe.features.stored:  # so that the model that is saved says what its stored features said
         config = with_means_of(config, recipe.features.map_size)
     torch.manual_seed(recipe.seed)

@@ -43,16 +43,16 @@ def validate(
     objective.eval()
     rows = []
     for batch, output in answers(fabric, model, batches, answer):
-        rows.append((output.embedding, output.logits, output.vad, batch.labels, batch.vad))
-    columns = [_gather(fabric, [row[number] for row in rows]) for number in range(5)]
-    embedding, logits, vad, labels, targets = columns
+        rows.append((output.embedding, output.logits, output.vad, batch.labels, batch.vad, output.scores))
+    columns = [_gather(fabric, [row[number] for row in rows]) for number in range(6)]
+    embedding, logits, vad, labels, targets, _ = columns
     if embedding is None or labels is None or targets is None:
         return {}
     figures = {}
     moved = [None if column is None else column.to(fabric.device) for column in columns]
     losses = objective(
         moved[0], logits=moved[1], vad=moved[2], labels=moved[3], target_vad=moved[4],
-        class_centers=inner.class_centers,
+        class_centers=inner.class_centers, scores=moved[5],
     )  # fmt: skip
     figures["loss"] = float(losses.total)
     known = (labels >= 0).numpy()

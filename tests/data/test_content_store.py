@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evocative.curate import content_store
-from evocative.curate.content_store import ContentStore, look_once
 from evocative.curate.looks import Look, look_of, plain
+from evocative.data import content_store
 from evocative.data.content import content_digest
+from evocative.data.content_store import ContentStore, look_once
 from evocative.errors import CacheWarning, DataError
 
 ABOUT = {"detector": "test", "size": 3}
