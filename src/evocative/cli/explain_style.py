@@ -105,8 +105,7 @@ def _open(paths: Sequence[str], images: Path | None, *, labelled: bool) -> "Tabl
         return read_data(first, images)
     if labelled:
         raise DataError(
-            "--correlations and --svm need what people said: give one table, or a folder with one folder an "
-            "emotion"
+            "--correlations and --svm need what people said: give a table, or a folder of emotions' folders"
         )
     found = list(dict.fromkeys(list_sources(paths, None)))
     if not found:

@@ -59,6 +59,10 @@ def predict(
         bool, typer.Option("--flip", help="Average with the mirror image: better, twice the work.")
     ] = False,
     embedding: Annotated[bool, typer.Option(help="Keep embeddings, in Parquet.")] = True,
+    maps: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write where in each image its emotion rests: maps and overlays."),
+    ] = None,
     null: Annotated[
         bool, typer.Option("--null", "-0", help="Names on stdin end in a zero byte (find -print0).")
     ] = False,
@@ -80,7 +84,8 @@ def predict(
         model, device=device, precision=precision, batch_size=batch_size, workers=workers, flip=flip
     )
     with closing(predictor.stream(sources)) as answers:
-        shown = answers if output is None and sys.stdout.isatty() else _watched(answers, paths)
+        told = answers if maps is None else _mapped(answers, maps)
+        shown = told if output is None and sys.stdout.isatty() else _watched(told, paths)
         try:
             written = _write(shown, output, chosen, predictor, embedding=embedding)
         except BrokenPipeError:
@@ -174,6 +179,17 @@ def _watched(answers: "Iterator[Answer]", paths: list[str]) -> "Iterator[Answer]
 
     known = sys.stderr.isatty() and "-" not in paths
     return watched(answers, total=sum(1 for _ in list_sources(paths, None)) if known else None)
+
+
+def _mapped(answers: "Iterator[Answer]", folder: Path) -> "Iterator[Answer]":
+    """Write a map of each image as its answer passes."""
+    from evocative.cli.explain_map import write_maps
+
+    if folder.exists() and not folder.is_dir():
+        raise DataError(f"--maps {folder} is a file: name a folder")
+    if not os.access(_existing(folder.absolute()), os.W_OK):
+        raise DataError(f"--maps {folder}: nothing may be written there; choose another place")
+    return write_maps(answers, folder)
 
 
 def _write(

@@ -1,12 +1,17 @@
 """Answer: what a model says of one image, or why it cannot say anything."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float32
 
+from evocative.errors import ModelError
 from evocative.taxonomy.labels import Sentiment
+
+if TYPE_CHECKING:
+    from evocative.explain.emotion_map import EmotionMap
 
 FIELDS = (
     "path",
@@ -52,6 +57,8 @@ class Answer:
     """The vector that the heads read."""
     error: str | None = None
     """Why there is no answer; None where all is well."""
+    look: "Callable[..., tuple[EmotionMap, ...]] | None" = field(default=None, compare=False, repr=False)
+    """How maps of the image are made (`Predictor.maps`); None where the image is not at hand any more."""
 
     @property
     def ok(self) -> bool:
@@ -62,6 +69,38 @@ class Answer:
         """Return the k most probable labels with their probabilities, best first; [] without any."""
         ranked = sorted((self.probabilities or {}).items(), key=lambda item: -item[1])
         return ranked[:k]
+
+    def map(self, target: str | None = None, *, method: str = "auto") -> "EmotionMap":
+        """Return where in the image an emotion rests: the image is looked at once more.
+
+        Args:
+            target: A label; `valence`, `arousal` or `dominance`; `-valence`: what makes it low; by default
+                the most probable emotion.
+            method: One of `evocative.explain.methods.METHODS`, or `auto`.
+
+        Raises:
+            ModelError: There is no answer, the image is not at hand any more, or there is no such target.
+            DataError: The image cannot be read any more.
+
+        Example:
+            >>> answer = evocative.load().predict("photo.jpg")  # doctest: +SKIP
+            >>> answer.map("awe").resized(600, 800, stretch=True)  # doctest: +SKIP
+        """
+        if self.error is not None:
+            raise ModelError(f"there is no answer to map: {self.error}")
+        if self.look is None:
+            raise ModelError(
+                f"{self.path or 'image'}: the image is not at hand any more (it was streamed without a path, "
+                "or the answer was stored); use Predictor.maps(image)"
+            )
+        wanted = target or self.emotion
+        if wanted is None:
+            raise ModelError("the model predicts no emotion: name a dimension, as answer.map('arousal')")
+        return self.look(targets=[wanted], method=method)[0]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the model out of what is pickled."""
+        return self.__dict__ | {"look": None}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields of the JSON line, numbers to six significant digits; no embedding."""

@@ -63,6 +63,11 @@ class Network:
             self._model.fold(partly=True)  # in evaluation, batch norms that must stay cost time only
         self._model.to(device=device).to(memory_format=torch.channels_last)
 
+    @property
+    def model(self) -> EmotionModel:
+        """The copy: in evaluation mode, folded, without gradients of its weights."""
+        return self._model
+
     def compute(self, images: UInt8[Tensor, "B 3 S S"]) -> Numbers:
         """Run the network.
 

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,8 +26,12 @@ import evocative
 from evocative.data.columns import AXES
 from evocative.data.image import Source, decode
 from evocative.data.table import Table
-from evocative.data.transforms import decode_size, evaluation_transform
+from evocative.data.transforms import decode_size, evaluation_transform, normalize
 from evocative.errors import DataError, ModelError
+from evocative.explain.emotion_map import EmotionMap
+from evocative.explain.methods import emotion_maps, map_function, resolve_method
+from evocative.explain.placement import over_picture
+from evocative.explain.targets import Score, target_names
 from evocative.inference.answer import Answer
 from evocative.inference.check import foreign_labels, refuse
 from evocative.inference.metadata import Metadata
@@ -129,7 +134,38 @@ class Predictor:
         answer = self._answers([_path(source)], [pixels])[0]
         if answer.error is not None:
             raise ModelError(answer.error)
-        return answer
+        return answer if hasattr(source, "read") else replace(answer, look=partial(self.maps, source))
+
+    def maps(
+        self,
+        source: Source,
+        *,
+        targets: Sequence[str] | None = None,
+        method: str = "auto",
+        layer: str | None = None,
+        score: Score = "logit",
+    ) -> tuple[EmotionMap, ...]:
+        """Return where in an image emotions rest, a map a target; each covers the whole image.
+
+        Args:
+            source: What `predict` takes.
+            targets: Labels, dimensions, or `-valence`: what makes it low; by default all emotions.
+            method: One of `evocative.explain.methods.METHODS`; `auto`: the model's own map where it draws
+                one, else Grad-CAM.
+            layer: A module of the backbone's network; by default the last whose output has places.
+            score: Of an emotion: `logit`, or `log_odds` against all others.
+
+        Raises:
+            DataError: The image cannot be decoded.
+            ModelError: There is no such target, method or layer.
+        """
+        image = decode(source, at_least=self._at_least)
+        inputs = normalize(self._transform(image)[None].to(self.device), self.preprocessing)
+        model = self._network.model
+        function = map_function(model, method, layer=layer, targets=targets, score=score)
+        names, chosen = target_names(model, targets), resolve_method(model, method)
+        (found,) = emotion_maps(function(inputs), names, method=chosen)
+        return tuple(over_picture(one, image.size, self.preprocessing) for one in found)
 
     def stream(self, sources: Iterable[Source]) -> Generator[Answer, None, None]:
         """Answer for any number of images, in their order.
@@ -206,7 +242,8 @@ class Predictor:
             if numbers is None or isinstance(pixels, str):
                 answers.append(Answer(path=path, error=str(pixels)))
             else:
-                answers.append(self._answer(path, numbers, row))
+                answer = self._answer(path, numbers, row)
+                answers.append(answer if path is None else replace(answer, look=partial(self.maps, path)))
                 row += 1
         return answers
 
