@@ -3,12 +3,11 @@
     python benchmarks/embedded.py --data-root DATA --weights-root WEIGHTS --output runs/embedded
     python benchmarks/embedded.py … --into src/evocative/embedded        # also renew the embedded model
 
-Emotions are measured on FI-8's fixed validation part, by the average of three runs of the recipe `fi8` on the
-five folds. Valence and arousal are measured on OASIS by the committed folds (whole themes), by the recipe
-`default` on the averaged backbone that saw all of FI-8 and nothing of OASIS; once more without the moments of
-its maps, and with both on the frozen pretrained backbone. *Frozen* is a linear head on the latter's pooled
-features, fitted to the same rows. Every run is the command `evocative train`; a finished one is not repeated,
-an interrupted one goes on.
+Emotions are measured on FI-8's fixed validation part, by both stages on the five folds. Valence and arousal
+are measured on OASIS by the committed folds (whole themes), by the recipe `default` on the averaged backbone
+that saw all of FI-8 and nothing of OASIS; once more by a linear head, and by both kinds of heads on the
+frozen pretrained backbone. *Frozen* is a linear head on the latter's pooled features, fitted to the same
+rows. Every run is the command `evocative train`; a finished one is not repeated, an interrupted one goes on.
 """
 
 import argparse
@@ -37,14 +36,19 @@ from evocative.training.folder import changed_settings
 FOLDS = range(5)
 NAMES = TAXONOMIES["mikels8"].names
 SENTIMENTS = {label.name: label.sentiment for label in TAXONOMIES["mikels8"]}
-PRETRAINED = ('model.weights="tf_efficientnet_b0.features.pth"', "model.emotions=false")
+ONLY_OASIS = (
+    'data.sources=[{dataset="oasis", path="oasis", folds="oasis"}]', "data.taxonomy=none",
+    'losses=[{name="dimensions"}]', "model.emotions=false",
+)  # fmt: skip
+LINEAR = ('model.neck="motiejauskas2026"', "model.dimension_maps=[]", *ONLY_OASIS)
+PRETRAINED = 'model.weights="tf_efficientnet_b0.features.pth"'
 MAIN = ("accuracy", "macro_f1", "cross_sentiment")
 Figures = dict[str, dict[str, Interval]]
 
 CARD = """
 Which of Mikels' eight emotions a photograph evokes, and how pleasant (valence) and how stirring (arousal)
-it is. EfficientNet-B0 up to its last block, its upper half trained three times and averaged, and two linear
-heads; that for valence and arousal also reads means and standard deviations of two feature maps.
+it is. EfficientNet-B0 up to its last block, its upper half trained three times and averaged, and linear heads
+on its pooled vector and on Gram matrices of three whitened feature maps.
 
 ## Trained on
 
@@ -83,30 +87,26 @@ STAGES = (
     *(Job(f"fi8-{seed}", "fi8", (f"seed={seed}",)) for seed in SEEDS),
 )
 OASIS_ARMS: dict[str, tuple[str, ...]] = {
-    "oasis": (),
-    "oasis-embedding": ("model.dimension_maps=[]",),
-    "oasis-frozen": ("model.dimension_maps=[]", *PRETRAINED),
-    "oasis-frozen-maps": PRETRAINED,
+    "oasis": ("data.sources.0.folds=none",),  # all of FI-8 is trained on
+    "oasis-linear": LINEAR,
+    "oasis-frozen": (*LINEAR, PRETRAINED),
+    "oasis-frozen-second-order": (*ONLY_OASIS, PRETRAINED),
 }
 """Settings of the heads on OASIS, by their name."""
-
-
-def averages() -> tuple[Job, ...]:
-    """Name what is measured on the validation part: the average of the runs."""
-    runs = [f"fi8-validation-{seed}/model" for seed in SEEDS]
-    settings = (HELD, *AS_IT_IS, "training.head_start=false", f"model.weights={json.dumps(runs)}")
-    return (Job("fi8-validation", "fi8", settings, from_runs=True),)
-
-
+RUNS = f"model.weights={json.dumps([f'fi8-validation-{seed}/model' for seed in SEEDS])}"
 HEADS = (
-    *averages(),
+    Job("fi8-validation", "fi8", (HELD, *AS_IT_IS, "training.head_start=false", RUNS), from_runs=True),
+    Job("validation", "default", (HELD, RUNS), from_runs=True),
+    Job("frozen-second-order", "fi8-second-order", (HELD,)),
     *(
-        Job(f"{name}-{fold}", "default", (f"data.fold={fold}", *settings), PRETRAINED[0] not in settings)
+        Job(f"{name}-{fold}", "default", (f"data.fold={fold}", *settings), PRETRAINED not in settings)
         for name, settings in OASIS_ARMS.items()
         for fold in FOLDS
     ),
     Job("default", "default", from_runs=True),
 )
+EMOTION_ARMS = ("fi8-validation", "frozen-second-order", *(f"fi8-validation-{seed}" for seed in SEEDS))
+"""Beside what is measured: the average of the runs with its own head, other heads, single runs."""
 
 
 def train(job: Job, options: argparse.Namespace) -> None:
@@ -139,6 +139,13 @@ def read(output: Path, names: list[str]) -> Predictions:
     parts = [read_predictions(output / name / "predictions.parquet") for name in names]
     frame = pd.concat([part.frame for part in parts], ignore_index=True).sort_values("path")
     return Predictions(frame.reset_index(drop=True), parts[0].metadata, name=names[0])
+
+
+def rated(predictions: Predictions) -> Predictions:
+    """Leave out what has no valence: images of FI-8."""
+    frame = predictions.frame
+    rows = np.isfinite(predictions.targets[:, 0])
+    return Predictions(frame[rows].reset_index(drop=True), predictions.metadata, name=predictions.name)
 
 
 def macro_f1(labels: np.ndarray, predicted: np.ndarray) -> float:
@@ -205,7 +212,7 @@ def renew(options: argparse.Namespace, found: Figures) -> None:
     save_model(
         loaded.model, options.into, preprocessing=loaded.preprocessing,
         provenance={**loaded.config["provenance"], "first_stage": first, "first_stage_seeds": [*SEEDS]},
-        measured=measured, half=True, card=CARD,
+        measured=measured, precision="float16", card=CARD,
         licence="trained on data for research use; no licence is stated for FI-8",
     )  # fmt: skip
 
@@ -227,13 +234,14 @@ def main() -> None:
         for finished in runs:
             finished.result()  # a broken run is told once the others are done
     output: Path = options.output
-    emotions = emotion_figures(read(output, ["fi8-validation"]), read(output, ["fi8-frozen"]))
-    for seed in SEEDS:
-        alone = emotion_figures(read(output, [f"fi8-validation-{seed}"]), read(output, ["fi8-frozen"]))
-        print(f"seed {seed} alone", *(f"  {name}: {alone['trained'][name]}" for name in MAIN), sep="\n")
-    arms = {name: read(output, [f"{name}-{fold}" for fold in FOLDS]) for name in OASIS_ARMS}
+    frozen = read(output, ["fi8-frozen"])
+    emotions = emotion_figures(read(output, ["validation"]), frozen)
+    for name in EMOTION_ARMS:
+        alone = emotion_figures(read(output, [name]), frozen)
+        print(name, *(f"  {figure}: {alone['trained'][figure]}" for figure in MAIN), sep="\n")
+    arms = {name: rated(read(output, [f"{name}-{fold}" for fold in FOLDS])) for name in OASIS_ARMS}
     dimensions = dimension_figures(arms["oasis"], arms["oasis-frozen"])
-    for name in ("oasis-embedding", "oasis-frozen-maps"):
+    for name in ("oasis-linear", "oasis-frozen-second-order"):
         print(f"{name}, and what oasis has above it")
         beside = dimension_figures(arms["oasis"], arms[name])
         for part in ("frozen", "difference"):

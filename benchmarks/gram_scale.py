@@ -201,6 +201,7 @@ def meeting(model: EmotionModel, seen: Seen) -> dict[str, Any]:
     with torch.no_grad():
         report = {"h": spread(seen.pooled), "u": spread(model.join(seen.pooled, seen.maps))}
         pieces = []
+        assert isinstance(model.neck, GramNeck)
         for number, (module, maps) in enumerate(zip(model.neck.gram_modules, seen.maps, strict=True)):
             assert isinstance(module.activation, nn.Module)
             assert isinstance(module.conv, nn.Module)
@@ -224,6 +225,7 @@ def first_step(
     """Report gradients of the first step: of each part's weights, by which way they reach the backbone."""
     pooled, maps = seen.batch
     given = [each.detach().requires_grad_() for each in (pooled, *maps)]
+    assert isinstance(model.neck, GramNeck)
     logits = model.describe(given[0], given[1 : 1 + len(model.neck.gram_modules)]).logits
     assert logits is not None
     loss = nn.functional.cross_entropy(logits, seen.labels[: len(pooled)])
@@ -261,6 +263,7 @@ def _move(model: EmotionModel, given: list[Tensor], lr: float) -> dict[str, floa
         branches = {f"gram branch {n}": each.style(maps) for n, (each, maps) in enumerate(pairs)}  # type: ignore[operator]
         return branches | {"u": model.join(given[0], [maps for _, maps in pairs])}
 
+    assert isinstance(model.neck, GramNeck)
     pairs = list(zip(model.neck.gram_modules, given[1:], strict=False))
     before = vectors()
     for name, weight in model.named_parameters():
@@ -348,6 +351,7 @@ def main() -> None:
         "forms": {},
     }
     for name, model in networks.items():
+        assert isinstance(model.neck, GramNeck)
         maps = seen.maps if len(model.neck.gram_modules) else []
         report["forms"][name] = {
             "vectors": meeting(model, replace(seen, maps=maps)),

@@ -3,7 +3,8 @@
 import json
 import resource
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -119,24 +120,30 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         store.flush()
 
 
-@pytest.fixture
-def full_at() -> Iterator[Callable[[int], None]]:
-    """Let no file grow beyond so many bytes: a disk that is full, as far as a program can tell."""
-    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.getsignal(signal.SIGXFSZ)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+@contextmanager
+def full_at(size: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes: a disk that is full, as far as a program can tell.
+
+    Only around what is tested: pytest's own output may be a file, too.
+    """
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the write fails instead
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_full_disk_keeps_the_lines_that_fit(tmp_path: Path, full_at: Callable[[int], None]) -> None:
+def test_a_full_disk_keeps_the_lines_that_fit(tmp_path: Path) -> None:
     file = filled(tmp_path)
     size = file.stat().st_size
     store = texts(tmp_path)
     for name in ("dd", "ee", "ff"):
         store.add(name, Look(0.5, f"saw '{name}' – é \udcff"))
-    full_at(size + size // 2)  # one more and a half
-    with pytest.raises(DataError, match=r"\(File too large\); make room or choose another folder"):
+    told = r"\(File too large\); make room or choose another folder"
+    with full_at(size + size // 2), pytest.raises(DataError, match=told):  # one more and a half
         store.flush()
     assert list(texts(tmp_path).read()) == ["aa", "bb", "cc", "dd"]
     assert file.read_bytes().endswith(b"\n")

@@ -90,6 +90,30 @@ def test_moments_are_those_of_the_whole_map_and_stored_without_it(table: Table, 
     assert get(backbone, table, None, maps=()).moments.shape == (1, ROWS, 0)
 
 
+def test_means_and_gram_matrices_are_stored_without_the_map(table: Table, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    backbone = Backbone("test_efficientnet", maps=(1, "blocks.2.0.conv_pwl")).eval()
+    names = ("blocks.2.0.conv_pwl", 1)
+    found = get(backbone, table, tmp_path / "store", maps=(), statistics=names)
+    assert found.maps == found.grams == ()
+    transform = evaluation_transform(SMALL)
+    images = torch.stack([transform(Image.open(path)) for path in table.paths])
+    with torch.no_grad():
+        maps = dict(zip(backbone.map_indices, backbone(normalize(images, SMALL))[1], strict=True))
+    for name, (means, grams) in zip(names, found.statistics, strict=True):
+        assert isinstance(name, int | str)
+        flat = maps[name].flatten(2)
+        np.testing.assert_allclose(means[0], flat.mean(2), rtol=2e-3, atol=2e-3)
+        whole = full_matrices(torch.from_numpy(grams[0].astype(np.float32)))
+        np.testing.assert_allclose(whole, flat @ flat.mT / flat.shape[2], rtol=2e-3, atol=2e-3)
+    stored = {path.name for path in (tmp_path / "store").glob("*/*") if path.is_dir()}
+    assert stored == {
+        "pooled", "gram_1", "map_1_1", "gram_blocks.2.0.conv_pwl", "map_blocks.2.0.conv_pwl_1"
+    }  # fmt: skip
+    again = get(backbone, table, tmp_path / "store", maps=(), statistics=names)
+    assert again.computed == 0
+
+
 def test_what_is_stored_is_found_in_any_order(backbone: Backbone, table: Table, tmp_path: Path) -> None:
     first = get(backbone, table, tmp_path / "store")
     turned = [3, 0, 0, 4]

@@ -82,7 +82,7 @@ def test_there_are_no_corners_from_outside() -> None:
     """One grey everywhere: a turned copy shows nothing that is not there."""
     images = torch.full((1, 3, 32, 32), 200, dtype=torch.uint8)
     for corners in ("crop", "reflect"):
-        turned = turned_copies(images, RotationConfig(task="d", corners=corners), key=(0,))  # type: ignore[arg-type]
+        turned = turned_copies(images, RotationConfig(task="d", corners=corners), key=(0,))
         assert turned.images.eq(200).all()
 
 

@@ -38,6 +38,7 @@ def test_the_dissertations_network() -> None:
     assert model.backbone.num_features == 1792
     assert model.backbone.map_channels == (48, 64, 160)
     assert model.backbone.map_strides == (4, 8, 16)
+    assert isinstance(model.neck, GramNeck)
     assert [module.num_features for module in model.neck.gram_modules] == [24, 32, 80]
     assert model.num_features == 136
     assert model.class_centers is not None
@@ -54,6 +55,7 @@ def test_the_embedding_is_p_plus_z() -> None:
     model = make().eval()
     images = torch.randn(2, 3, 32, 32)
     pooled, maps = model.backbone(images)
+    assert isinstance(model.neck, GramNeck)
     z = torch.cat([module(each) for module, each in zip(model.neck.gram_modules, maps, strict=True)], dim=1)
     assert isinstance(model.neck, GramNeck)
     assert model.neck.projection is not None
@@ -86,6 +88,7 @@ def test_every_fusion_has_the_width_it_says(fusion: Fusion, backbone_fusion: Fus
 def test_appended_features_leave_the_pooled_vector_as_it_is() -> None:
     model = make(gram=GramConfig(maps=(1, 2), backbone_fusion="append")).eval()
     pooled, maps = model.backbone(torch.randn(2, 3, 32, 32))
+    assert isinstance(model.neck, GramNeck)
     z = torch.cat([module(each) for module, each in zip(model.neck.gram_modules, maps, strict=True)], dim=1)
     assert torch.equal(model.join(pooled, maps), torch.cat([pooled, z], dim=1))
     assert model.num_features == 12 + 7

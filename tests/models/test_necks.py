@@ -131,15 +131,15 @@ def test_the_state_dict_does_not_name_the_neck() -> None:
 
 def test_the_embedded_models_embedding_is_what_its_backbone_says() -> None:
     folder = Path(evocative.__file__).parent / "embedded"
-    model = load_model(folder).model
+    model = load_model(folder).single("test")
     generator = torch.Generator().manual_seed(0)
     images = torch.randn(2, 3, 224, 224, generator=generator)
     with torch.no_grad():
         pooled, maps = model.backbone(images)
         output = model(images)
-    assert model.config.neck == "motiejauskas2026"
-    assert len(maps) == len(model.config.dimension_maps)  # none is for the neck
-    assert torch.equal(output.embedding, pooled)
+    assert model.config.neck == "whitened_gram"
+    assert len(maps) == len(model.config.whitened_gram.maps) + len(model.config.dimension_maps)
+    assert torch.equal(output.embedding[:, : pooled.shape[1]], pooled)
 
 
 def test_stored_maps_are_said_in_the_necks_own_section() -> None:

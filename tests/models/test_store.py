@@ -86,7 +86,7 @@ def test_other_second_order_forms_come_back(gram: GramConfig, tmp_path: Path) ->
     if isinstance(model.neck, GramNeck) and model.neck.residual is not None:
         torch.nn.init.normal_(model.neck.residual.gain)
     folder = save(model, tmp_path / "other")
-    loaded = load_model(folder).model
+    loaded = load_model(folder).single("test")
     images = torch.randn(2, 3, 64, 64)
     assert loaded.config.gram == gram
     assert torch.equal(loaded(images).embedding, model(images).embedding)
@@ -127,7 +127,7 @@ def test_loading_leaves_the_random_numbers_alone(saved: Path) -> None:
 def test_a_folded_half_precision_model_comes_back(tmp_path: Path) -> None:
     model = make()
     model.fold()
-    folder = save(model, tmp_path / "folded", half=True)
+    folder = save(model, tmp_path / "folded", precision="float16")
     whole = save(model, tmp_path / "whole")
     assert (folder / "model.safetensors").stat().st_size < 0.6 * (whole / "model.safetensors").stat().st_size
     loaded = load_model(folder).model
@@ -148,7 +148,7 @@ def test_what_float16_cannot_hold_is_refused(tmp_path: Path) -> None:
     with torch.no_grad():
         model.emotion_head.linear.bias[0] = 1e5  # type: ignore[union-attr]
     with pytest.raises(ModelError, match=r"emotion_head\.linear\.bias: larger than float16"):
-        save(model, tmp_path / "large", half=True)
+        save(model, tmp_path / "large", precision="float16")
     assert not list(tmp_path.iterdir())
 
 

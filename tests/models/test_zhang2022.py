@@ -103,6 +103,7 @@ def test_the_published_network() -> None:
     assert model.backbone.map_channels == (64, 64, 256)
     assert model.backbone.map_strides == (2, 4, 4)
     assert model.num_features == 4096
+    assert isinstance(model.neck, ShallowNeck)
     branches = sum(p.numel() for p in model.neck.gram_modules.parameters())
     dense = (64**2 * 64 + 64) + (64**2 * 256 + 256) + (256**2 * 512 + 512)
     before = sum(count**2 + 3 * count for count in (64, 64, 256))

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import torch
 
-from evocative.errors import RecipeError
+from evocative.errors import ModelError, RecipeError
 from evocative.models.create import create_model
+from evocative.models.ensemble_folder import write_ensemble
 from evocative.models.store import load_model, save_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import ModelConfig, Recipe
@@ -20,6 +21,20 @@ from evocative.training.run import run
 
 Make = Callable[..., Recipe]
 MIKELS, EKMAN = TAXONOMIES["mikels8"], TAXONOMIES["ekman6"]
+
+
+def test_an_ensemble_is_not_gone_on_from(tmp_path: Path) -> None:
+    config = ModelConfig(backbone="test_efficientnet", weights=None)
+    folders = [
+        save_model(
+            create_model(config, MIKELS), tmp_path / name, preprocessing=Preprocessing(size=32),
+            provenance={}, measured={}, licence="none",
+        )
+        for name in ("one", "two")
+    ]  # fmt: skip
+    write_ensemble(folders, tmp_path / "both")
+    with pytest.raises(ModelError, match=r"model.weights: expected one model, .* of 2.*: one, two"):
+        load_average([tmp_path / "both"])
 
 
 def test_heads_for_other_labels_start_anew() -> None:
@@ -133,7 +148,7 @@ def test_a_second_stage_adds_a_head_and_leaves_the_rest(
         training={"epochs": 0, "head_start": True, "select": "last"},
     )  # fmt: skip
     second = run(recipe, data_root=tiny_data, weights_root=tmp_path, output=tmp_path / "second")
-    one, other = (load_model(each.model).model for each in (first, second))
+    one, other = (load_model(each.model).single("test") for each in (first, second))
     assert other.taxonomy == MIKELS
     for name, tensor in one.state_dict().items():
         assert torch.equal(tensor, other.state_dict()[name])

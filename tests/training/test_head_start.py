@@ -6,9 +6,9 @@ import torch
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from evocative.models.create import create_model
-from evocative.recipe import ModelConfig
+from evocative.recipe import ModelConfig, WhitenedGramConfig
 from evocative.taxonomy.labels import TAXONOMIES
-from evocative.training.head_start import BOUND, Features, head_start
+from evocative.training.head_start import BOUND, SECOND_ORDER_PENALTIES, Features, head_start
 
 
 @pytest.fixture
@@ -47,6 +47,24 @@ def test_heads_reproduce_scikit_learn(features: Features) -> None:
     np.testing.assert_allclose(vad[:, 0], np.tanh(ridge.predict(standard)), atol=1e-3)
 
 
+def test_a_given_penalty_is_taken_and_none_is_chosen(features: Features) -> None:
+    torch.manual_seed(0)
+    model = create_model(ModelConfig(backbone="test_efficientnet", weights=None), TAXONOMIES["mikels8"])
+    wide = np.zeros((240, model.num_features), dtype=np.float32)
+    wide[:, :8] = features.embedding
+    features = Features(wide, features.labels, features.vad, features.groups)
+    notes = head_start(model, features, inverse_penalty=1.5)
+    assert notes == {"logistic_c": 1.5 / model.num_features}
+    known = features.labels >= 0
+    standard = ((wide - wide.mean(0)) / (wide.std(0) + 1e-6))[known]
+    reference = LogisticRegression(C=1.5 / model.num_features).fit(standard, features.labels[known])
+    assert model.emotion_head is not None
+    with torch.no_grad():
+        logits = model.emotion_head.eval()(torch.from_numpy(wide[known]))
+    shown = torch.softmax(logits[:, reference.classes_], 1).numpy()
+    np.testing.assert_allclose(shown, reference.predict_proba(standard), atol=1e-3)
+
+
 @pytest.mark.parametrize(("place", "share"), [("embedding", 0.0), ("moments", 0.5)])
 def test_a_dimension_takes_moments_that_tell_it_and_leaves_others(
     features: Features, place: str, share: float
@@ -72,6 +90,39 @@ def test_a_dimension_takes_moments_that_tell_it_and_leaves_others(
     with torch.no_grad():
         said = model.dimension_head.eval()(torch.from_numpy(np.concatenate([embedding, moments], axis=1)))
     np.testing.assert_allclose(said[:, 0], np.tanh(kernel @ dual + target.mean()), atol=2e-3)
+
+
+@pytest.mark.parametrize("told", [("gram",), ("gram", "moments"), ()])
+def test_whitened_gram_matrices_are_a_band_of_their_own(features: Features, told: tuple[str, ...]) -> None:
+    config = ModelConfig(
+        backbone="test_efficientnet", weights=None, neck="whitened_gram", dimensions=("arousal",),
+        whitened_gram=WhitenedGramConfig(maps=(1,), channels=4), dimension_maps=(0,),
+    )  # fmt: skip
+    model = create_model(config, TAXONOMIES["mikels8"])
+    random = np.random.default_rng(2)
+    embedding = random.normal(1.0, 2.0, (240, model.num_features)).astype(np.float32)
+    moments = random.normal(-3.0, 5.0, (240, model.num_moments)).astype(np.float32)
+    bands = {"embedding": embedding[:, :-10], "gram": embedding[:, -10:], "moments": moments}
+    target = sum(bands[name][:, 0] / bands[name].std() for name in (told or ("embedding",)))
+    vad = np.full((240, 3), np.nan, dtype=np.float32)
+    vad[:, 1] = np.tanh(np.asarray(target) / 4)
+    notes = head_start(model, Features(embedding, features.labels, vad, features.groups, moments))
+    shares = {name: 1 / (1 + len(told)) if name in ("embedding", *told) else 0.0 for name in bands}
+    assert {name: notes[f"{name}_arousal"] for name in ("gram", "moments")} == {
+        name: shares[name] for name in ("gram", "moments")
+    }
+    width, kernel = bands["embedding"].shape[1], np.zeros((240, 240))
+    for name, band in bands.items():
+        standard = (band - band.mean(0)) / (band.std(0) + 1e-6)
+        kernel += shares[name] * standard @ standard.T * width / band.shape[1]
+    aim = np.arctanh(np.clip(vad[:, 1], -BOUND, BOUND))
+    dual = np.linalg.solve(kernel + notes["ridge_arousal"] * np.eye(240), aim - aim.mean())
+    assert model.dimension_head is not None
+    with torch.no_grad():
+        said = model.dimension_head.eval()(torch.from_numpy(np.concatenate([embedding, moments], axis=1)))
+    np.testing.assert_allclose(said[:, 1], np.tanh(kernel @ dual + aim.mean()), atol=2e-3)
+    strengths = [each / model.num_features for each in SECOND_ORDER_PENALTIES]
+    assert notes["logistic_c"] in strengths
 
 
 def test_labels_that_no_row_has_are_never_predicted(features: Features) -> None:

@@ -39,7 +39,7 @@ def test_a_run_ends_with_a_model_that_predicts_as_the_run_did(
     assert finished.predictions is not None
     written = read_predictions(finished.predictions)
     loaded = load_model(finished.model)
-    assert loaded.model.config.neck == model["neck"]
+    assert loaded.single("test").config.neck == model["neck"]
     assert loaded.model.config.folded == (batch_norm == "folded")
     predictor = Predictor(loaded.model, loaded.preprocessing, precision="fp32")
     again = predictor.predict_table(read_table(tiny_data / "tiny.csv").select("test"))
@@ -83,7 +83,7 @@ def test_features_kept_for_one_neck_are_not_taken_for_another(
         recipe = tiny_recipe(model=model, training={"epochs": 0, "head_start": True, "select": "last"})
         output = tmp_path / f"{fusion}-{store}"
         finished = run(recipe, data_root=tiny_data, output=output, cache=tmp_path / store)
-        head = load_model(finished.model).model.emotion_head
+        head = load_model(finished.model).single("test").emotion_head
         assert head is not None
         notes.append(head.linear.weight.detach().numpy())
     np.testing.assert_array_equal(notes[1], notes[2])

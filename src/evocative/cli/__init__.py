@@ -11,6 +11,7 @@ from evocative.cli.compare import compare
 from evocative.cli.curate import app as curate
 from evocative.cli.datasets import datasets
 from evocative.cli.demo import demo
+from evocative.cli.ensemble import ensemble
 from evocative.cli.evaluate import evaluate
 from evocative.cli.explain import explain
 from evocative.cli.picture import picture
@@ -49,7 +50,7 @@ def options(
     """Which emotions a picture evokes, how sure that is, and what a model has learnt."""
 
 
-for verb in (predict, train, study, reproduce, evaluate, datasets, prepare, explain, demo):
+for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, prepare, explain, demo):
     app.command()(verb)
 app.command(cls=CompareCommand)(compare)
 app.command()(picture)

@@ -41,9 +41,7 @@ class EmotionMap:
         what = f"the map of {self.method or 'an unnamed method'}"
         values = np.array(as_map(self.values, what=what), dtype=np.float32)
         if values.min() < 0:
-            raise DataError(
-                f"{what} must be 0 or above, found {values.min():.3g}: cut negative values off"
-            )
+            raise DataError(f"{what} must be 0 or above, found {values.min():.3g}: cut negative values off")
         values.flags.writeable = False
         object.__setattr__(self, "values", values)
 

@@ -5,6 +5,7 @@
     features.maps[0]             # (V, N, C, s, s): a chosen map, averaged down to s places a side
     features.grams[0]            # (V, N, C(C+1)/2): its Gram matrix at its own size, upper triangle
     features.moments             # (V, N, M): means and SDs of the channels of other chosen maps
+    features.statistics[0]       # (V, N, C) and (V, N, C(C+1)/2): means, Gram matrix of a map not kept
 
 View 0 is the image as evaluation sees it, the others are augmented as in training. Stored by image content,
 network, preprocessing and precision (`inference/feature_store.py`): change one, and it is computed anew.
@@ -51,6 +52,8 @@ class Features:
     """Of each map at its own size: the upper triangle of F·Fᵀ/(H·W), row by row."""
     moments: Float32[np.ndarray, "V N M"]
     """Mean and SD of each channel of the maps that `moments_of` names."""
+    statistics: tuple[tuple[Float16[np.ndarray, "V N _"], Float16[np.ndarray, "V N _"]], ...]
+    """Of each map that `statistics` names: the channels' means, and the Gram matrix as `grams` has it."""
     ok: Bool[np.ndarray, " N"]
     """Which images could be read; the rows of others hold zeros."""
     computed: int
@@ -59,7 +62,8 @@ class Features:
 
 def extract(
     backbone: Backbone, table: Table, *, preprocessing: Preprocessing, store: str | Path | None = None,
-    maps: Sequence[int | str] | None = None, moments: Sequence[int] = (), map_size: int = 7, views: int = 1,
+    maps: Sequence[int | str] | None = None, moments: Sequence[int | str] = (),
+    statistics: Sequence[int | str] = (), map_size: int = 7, views: int = 1,
     augmentation: Augmentation | None = None, seed: int = 0, precision: str = "auto", device: str = "auto",
     batch_size: int = 64, workers: int = 0, watch: Callable[[Iterable[Any]], Iterable[Any]] | None = None,
 ) -> Features:  # fmt: skip
@@ -72,6 +76,7 @@ def extract(
         store: A folder; None keeps nothing.
         maps: Which maps to keep, each with its Gram matrix; None: all that the backbone was made with.
         moments: Which maps to keep the mean and SD of each channel of.
+        statistics: Which maps to keep each channel's mean and the Gram matrix of, and not the map.
         map_size: Places a side of a stored map; a larger map is averaged down to it.
         views: How many views of each image; the first is that of evaluation.
         augmentation: How the others are drawn: by `seed`, the view's number and the image's content.
@@ -95,7 +100,7 @@ def extract(
     chosen = resolve_precision(precision, place)
     backbone = backbone.eval().to(place)
     kept = backbone.map_indices if maps is None else tuple(maps)
-    shapes = _shapes(backbone, kept, moments, map_size)
+    shapes = _shapes(backbone, kept, moments, map_size) | _shapes(backbone, statistics, (), 1)
     about = {
         "version": VERSION, "backbone": backbone.made_of, "weights": digest(backbone),
         "preprocessing": preprocessing.to_dict(), "precision": chosen, "device": place.type,
@@ -125,6 +130,13 @@ def extract(
         tuple(_stack([each.arrays[f"map_{index}_{map_size}"] for each in found]) for index in kept),
         tuple(_stack([each.arrays[f"gram_{index}"] for each in found]) for index in kept),
         np.stack([_side_by_side(each.arrays, moments, len(table)) for each in found]),
+        tuple(
+            (
+                _stack([each.arrays[f"map_{index}_1"][..., 0, 0] for each in found]),
+                _stack([each.arrays[f"gram_{index}"] for each in found]),
+            )
+            for index in statistics
+        ),
         np.logical_and.reduce([each.ok for each in found]),
         computed=sum(each.computed for each in found),
     )
@@ -163,7 +175,7 @@ def _images(
 
 
 def _shapes(
-    backbone: Backbone, kept: Sequence[int | str], moments: Sequence[int], map_size: int
+    backbone: Backbone, kept: Sequence[int | str], moments: Sequence[int | str], map_size: int
 ) -> dict[str, tuple[int, ...]]:
     """Name what is stored of an image, with the shape of each array."""
     channels = dict(zip(backbone.map_indices, backbone.map_channels, strict=True))
@@ -215,7 +227,7 @@ def full_matrices(upper: Float[Tensor, "B T"]) -> Float[Tensor, "B C C"]:
 
 
 def _side_by_side(
-    arrays: Mapping[str, np.ndarray], moments: Sequence[int], rows: int
+    arrays: Mapping[str, np.ndarray], moments: Sequence[int | str], rows: int
 ) -> Float32[np.ndarray, "N M"]:
     pieces = [arrays[f"moments_{index}"].astype(np.float32) for index in moments]
     return np.concatenate([np.zeros((rows, 0), np.float32), *pieces], axis=1)

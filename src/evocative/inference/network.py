@@ -12,7 +12,8 @@ from torch import Tensor
 from evocative.data.transforms import normalize
 from evocative.errors import ModelError
 from evocative.inference.precision import DTYPES, Precision
-from evocative.models.create import EmotionModel, Reading
+from evocative.models.create import EmotionModel
+from evocative.models.ensemble import EmotionEnsemble
 from evocative.preprocessing import Preprocessing
 
 
@@ -39,7 +40,7 @@ class Network:
 
     def __init__(
         self,
-        model: EmotionModel,
+        model: EmotionModel | EmotionEnsemble,
         preprocessing: Preprocessing,
         *,
         device: torch.device,
@@ -90,7 +91,7 @@ class Network:
         reduced = self.dtype is not torch.float32
         with torch.autocast(self.device.type, dtype=self.dtype if reduced else None, enabled=reduced):
             reading = self._model.read(inputs)
-        said = self._model.answer(Reading(*(each.float() for each in reading)))
+        said = self._model.answer(reading.float())  # type: ignore[arg-type]  # each model reads its own answers
         return Numbers(
             None if said.logits is None else said.logits.softmax(1).cpu().numpy(),
             None if said.vad is None else said.vad.cpu().numpy(),
@@ -98,7 +99,7 @@ class Network:
         )
 
 
-def fingerprint(model: EmotionModel) -> str:
+def fingerprint(model: EmotionModel | EmotionEnsemble) -> str:
     """Return `sha256:` and a digest of all weights, the same in whatever file or folder they are."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):

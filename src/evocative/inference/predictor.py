@@ -39,6 +39,7 @@ from evocative.inference.network import Network, Numbers, fingerprint
 from evocative.inference.precision import resolve_device, resolve_precision
 from evocative.inference.predictions import Predictions, from_answers
 from evocative.models.create import EmotionModel
+from evocative.models.ensemble import EmotionEnsemble
 from evocative.models.store import load_model
 from evocative.preprocessing import Preprocessing
 
@@ -70,7 +71,7 @@ class Predictor:
 
     def __init__(
         self,
-        model: EmotionModel,
+        model: EmotionModel | EmotionEnsemble,
         preprocessing: Preprocessing | None = None,
         *,
         device: str = "auto",

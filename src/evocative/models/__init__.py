@@ -11,11 +11,17 @@ gram      GramModule: texture and colour from feature maps
 fusion    how vectors meet: fuse, Residual
 necks     what lies between backbone and heads, one a paper:
           motiejauskas2026 GramNeck, motiejauskas2024 SameLayerNeck, zhang2022 ShallowNeck,
+          whitened WhitenedNeck, WhitenedGram
           islamnet IslamnetNeck, wscnet WscnetNeck, wildcat WildcatNeck
 attention ChannelAttention, SpatialAttention, ParallelAttention
 heads     EmotionHead, DimensionHead
 create    create_model -> EmotionModel -> Output
+ensemble  make_ensemble -> EmotionEnsemble: models that answer together
+ensemble_config  EnsembleConfig: members, shares, what they have in common
+shared_stages  first stages that networks have in common, found, run and stored once
+ensemble_folder  write_ensemble: from models' folders to an ensemble's
 card      the model card
+packing   float16 and int8 for the file of weights
 store     save_model, load_model: a folder or the hub, no pickle
 hub       downloads, or a clear word that there are none
 """
@@ -32,6 +38,9 @@ if TYPE_CHECKING:
     from evocative.models.create import Output as Output
     from evocative.models.create import create_model as create_model
     from evocative.models.depthwise import use_fast_depthwise as use_fast_depthwise
+    from evocative.models.ensemble import EmotionEnsemble as EmotionEnsemble
+    from evocative.models.ensemble import make_ensemble as make_ensemble
+    from evocative.models.ensemble_folder import write_ensemble as write_ensemble
     from evocative.models.folding import fold_batch_norm as fold_batch_norm
     from evocative.models.gram import GramModule as GramModule
     from evocative.models.heads import DimensionHead as DimensionHead
@@ -49,6 +58,8 @@ if TYPE_CHECKING:
     from evocative.models.store import Loaded as Loaded
     from evocative.models.store import load_model as load_model
     from evocative.models.store import save_model as save_model
+    from evocative.models.whitened import WhitenedGram as WhitenedGram
+    from evocative.models.whitened import WhitenedNeck as WhitenedNeck
     from evocative.models.wildcat import WildcatNeck as WildcatNeck
     from evocative.models.wscnet import WscnetNeck as WscnetNeck
     from evocative.models.zhang2022 import ShallowGramBranch as ShallowGramBranch
@@ -58,6 +69,7 @@ _EXPORTS = {
     "Backbone": "backbone",
     "ChannelAttention": "attention",
     "DimensionHead": "heads",
+    "EmotionEnsemble": "ensemble",
     "EmotionHead": "heads",
     "EmotionModel": "create",
     "GramModule": "gram",
@@ -71,6 +83,8 @@ _EXPORTS = {
     "SameLayerNeck": "motiejauskas2024",
     "ShallowGramBranch": "zhang2022",
     "ShallowNeck": "zhang2022",
+    "WhitenedGram": "whitened",
+    "WhitenedNeck": "whitened",
     "SpatialAttention": "attention",
     "WildcatNeck": "wildcat",
     "WscnetNeck": "wscnet",
@@ -78,12 +92,14 @@ _EXPORTS = {
     "fold_batch_norm": "folding",
     "covariance": "second_order",
     "gram_matrix": "second_order",
+    "make_ensemble": "ensemble",
     "matrix_sqrt": "second_order",
     "signed_sqrt": "second_order",
     "upper_triangle": "second_order",
     "load_model": "store",
     "save_model": "store",
     "use_fast_depthwise": "depthwise",
+    "write_ensemble": "ensemble_folder",
 }
 
 __all__ = list(_EXPORTS)

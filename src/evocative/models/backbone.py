@@ -1,7 +1,7 @@
 """Any timm network as a backbone: one pooled vector and some of its feature maps, in one pass."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +34,8 @@ class Backbone(nn.Module):
         map_indices: timm's number, or the module's name, of each chosen map, as they were asked for.
         map_channels: Channels of each chosen map, in the order in which they were asked for.
         map_strides: Input pixels to one place of each map.
+        named_maps: Those of the chosen maps that are modules' names, each once.
+        copied_maps: Those of them that a later module overwrites, and which are copied.
         preprocessing: What timm's record says of the weights: size, interpolation, mean and SD. Weights from
             a file may want another.
     """
@@ -100,8 +102,8 @@ class Backbone(nn.Module):
         wanted = {*self._numbers.values(), *([last] if pool == "last_map" else [])}
         self._indices = sorted(wanted)
         self.named_maps = tuple(dict.fromkeys(named))
-        self._copied = [each for each in self.named_maps if seen[each][2]]
-        self._handles = hook(network, self.named_maps, copied=self._copied)
+        self.copied_maps = tuple(each for each in self.named_maps if seen[each][2])
+        self._handles = hook(network, self.named_maps, copied=self.copied_maps)
         parameters, self._frozen = frozen_parts(network, frozen_stages)
         for parameter in parameters:
             network.get_parameter(parameter).requires_grad_(False)
@@ -109,7 +111,7 @@ class Backbone(nn.Module):
     def train(self, mode: bool = True) -> "Backbone":
         """Let the network learn, or not; frozen stages stay in evaluation mode."""
         super().train(mode)
-        for name in self._frozen:
+        for name in self._frozen if mode else ():
             self.network.get_submodule(name).eval()
         return self
 
@@ -122,17 +124,24 @@ class Backbone(nn.Module):
         seen = caught | dict(zip(self._indices, found, strict=True))
         return pooled, [seen[self._number(each)] for each in self.map_indices]
 
-    def fold(self) -> int:
+    def fold(self, *, read: Collection[str] = ()) -> int:
         """Fold batch norms into convolutions; see `fold_batch_norm`. Maps stay what they were.
+
+        Args:
+            read: Names of further modules whose output is to stay what it is.
 
         Returns:
             How many were folded.
         """
+        folded = fold_batch_norm(self.network, read={*self.named_maps, *read})
+        self.hook_again()
+        return folded
+
+    def hook_again(self) -> None:
+        """Hook the modules whose maps are read by name, after modules were replaced."""
         for handle in self._handles:
             handle.remove()
-        folded = fold_batch_norm(self.network, read=self.named_maps)
-        self._handles = hook(self.network, self.named_maps, copied=self._copied)
-        return folded
+        self._handles = hook(self.network, self.named_maps, copied=self.copied_maps)
 
     def _number(self, name: int | str) -> int | str:
         """Return timm's own number of a map that was asked for by one, else the module's name."""

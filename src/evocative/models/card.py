@@ -60,7 +60,7 @@ def _front_matter(config: Mapping[str, Any]) -> str:
     taxonomy = config.get("taxonomy")
     tags = ["evocative", "visual-emotion-recognition", "affective-computing"]
     tags += [taxonomy["name"]] if taxonomy else []
-    tags += ["valence-arousal"] if config["model"]["dimensions"] else []
+    tags += ["valence-arousal"] if any(model["dimensions"] for model in _members(config)) else []
     entries: dict[str, Any] = {"license": licence.lower() if known else "other"}
     if not known:
         entries["license_name"] = re.sub(r"[^a-z0-9.]+", "-", licence.lower()).strip("-")[:60]
@@ -71,26 +71,53 @@ def _front_matter(config: Mapping[str, Any]) -> str:
     return "\n".join(["---", *lines, "---"])  # JSON's strings and lists are YAML's, too
 
 
+def _members(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the settings of the model, or of each member of an ensemble."""
+    model = config["model"]
+    return list(model.get("members", [model]))
+
+
 def _architecture(config: Mapping[str, Any]) -> str:
-    model, preprocessing, taxonomy = config["model"], config["preprocessing"], config.get("taxonomy")
-    neck = model.get("neck", "motiejauskas2026")
-    gram = ", ".join(str(index) for index in model["gram"]["maps"])
-    own = model.get(neck)
-    rows = {
-        "backbone": model["backbone"],
-        "pretrained weights": model["weights"] or "none",
-        "network": f"{neck} ({_shown(own)})" if own else neck,
-        "Gram modules on maps": f"{gram}{_form(model['gram'])}" if gram else "none",
+    preprocessing, taxonomy = config["preprocessing"], config.get("taxonomy")
+    members = _members(config)
+    rows = _network(members[0]) if len(members) == 1 else _ensemble(config["model"])
+    known = {name: None for model in members for name in model["dimensions"]}
+    rows |= {
         "embedding": f"{config['num_features']} numbers",
         "emotions": ", ".join(label["name"] for label in taxonomy["labels"]) if taxonomy else "none",
         "taxonomy": taxonomy["name"] if taxonomy else "none",
-        "dimensions": ", ".join(model["dimensions"]) or "none",
+        "dimensions": ", ".join(known) or "none",
         "input": f"{preprocessing['size']} × {preprocessing['size']} pixels ({preprocessing['fit']})",
         "stored as": config["precision"],
     }
     return "\n".join(
         ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in rows.items())]
     )
+
+
+def _network(model: Mapping[str, Any]) -> dict[str, str]:
+    neck = model.get("neck", "motiejauskas2026")
+    gram = ", ".join(str(index) for index in model["gram"]["maps"])
+    own = model.get(neck)
+    return {
+        "backbone": model["backbone"],
+        "pretrained weights": model["weights"] or "none",
+        "network": f"{neck} ({_shown(own)})" if own else neck,
+        "Gram modules on maps": f"{gram}{_form(model['gram'])}" if gram else "none",
+    }
+
+
+def _ensemble(ensemble: Mapping[str, Any]) -> dict[str, str]:
+    """Describe each member: its share, its network, and what an earlier member runs for it."""
+    rows = {"ensemble": "weighted mean of the members' log-probabilities; the embedding is the first one's"}
+    shares = zip(ensemble["members"], ensemble["shares"], ensemble["dimension_shares"], strict=True)
+    for number, (model, share, of_dimensions) in enumerate(shares, start=1):
+        parts = [f"{name} {value}" for name, value in _network(model).items()]
+        own = list(ensemble["shared"][number - 1])
+        parts += [f"shares its first {len(own)} steps with an earlier member, up to {own[-1]}"] if own else []
+        dimensions = f" (of dimensions {of_dimensions:.4g})" if of_dimensions != share else ""
+        rows[f"member {number}, share {share:.4g}{dimensions}"] = "; ".join(parts)
+    return rows
 
 
 def _shown(section: Mapping[str, Any]) -> str:

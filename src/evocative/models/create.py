@@ -5,7 +5,7 @@ embedding u. Differs from the paper in: a second head for valence, arousal and d
 beside it means and SDs of maps (`dimension_maps`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,11 +16,22 @@ from torch import Tensor, nn
 from evocative.errors import ModelError
 from evocative.models.backbone import Backbone
 from evocative.models.heads import DimensionHead, EmotionHead
-from evocative.models.necks import emotion_map_of, hide_name, make_neck, maps_of, scores_of
+from evocative.models.necks import (
+    emotion_map_of,
+    hide_name,
+    make_neck,
+    maps_of,
+    scores_of,
+    statistics_of,
+)
 from evocative.models.second_order import mean_and_sd
+from evocative.models.whitened import WhitenedGram
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import Taxonomy
+
+Statistics = tuple[Float[Tensor, "B _"], Float[Tensor, "B _ _"]]
+"""Of one map: the channels' means, and the Gram matrix F·Fᵀ/(H·W)."""
 
 
 class Reading(NamedTuple):
@@ -29,9 +40,13 @@ class Reading(NamedTuple):
     embedding: Float[Tensor, "B D"]
     """The penultimate features u."""
     moments: Float[Tensor, "B M"]
-    """Mean and SD of each channel of `config.dimension_maps`, for the dimensions' head alone; M may be 0."""
+    """`config.dimension_statistics` of `config.dimension_maps`, for the dimensions' head alone; or none."""
     scores: Float[Tensor, "B A"]
     """The neck's own logits, where it has any, else A = 0."""
+
+    def float(self) -> "Reading":
+        """Return it in float32."""
+        return Reading(*(each.float() for each in self))
 
 
 class Output(NamedTuple):
@@ -84,7 +99,12 @@ class EmotionModel(nn.Module):
             frozen_stages=config.frozen_stages,
         )
         widths = dict(zip(self.backbone.map_indices, self.backbone.map_channels, strict=True))
-        self.num_moments = 2 * sum(widths[index] for index in config.dimension_maps)
+        channels = [widths[index] for index in config.dimension_maps]
+        whitens = config.dimension_statistics == "whitened_gram"
+        self.dimension_gram = WhitenedGram(channels, width=config.whitened_gram.channels) if whitens else None
+        self.num_moments = (
+            2 * sum(channels) if self.dimension_gram is None else self.dimension_gram.num_features
+        )
         labels = 0 if self.taxonomy is None else len(self.taxonomy)
         self.neck = make_neck(
             config, pooled=self.backbone.num_features,
@@ -136,14 +156,22 @@ class EmotionModel(nn.Module):
 
     def _read(self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]]) -> Reading:
         found = dict(zip(self.backbone.map_indices, maps, strict=True))
-        moments = [mean_and_sd(found[index]) for index in self.config.dimension_maps]
         chosen = [found[index] for index in maps_of(self.config)]
         scores = scores_of(self.neck, chosen)
         return Reading(
             self.join(pooled, chosen),
-            torch.cat(moments, dim=1) if moments else _nothing(pooled),
+            self._moments([found[index] for index in self.config.dimension_maps], like=pooled),
             _nothing(pooled) if scores is None else scores,
         )
+
+    def _moments(self, maps: Sequence[Float[Tensor, "B _ _ _"]], *, like: Tensor) -> Float[Tensor, "B M"]:
+        """Return what the dimensions' head reads of maps beside the embedding."""
+        if not maps:
+            return _nothing(like)
+        if self.dimension_gram is not None:
+            found: Tensor = self.dimension_gram(maps)
+            return found
+        return torch.cat([mean_and_sd(each) for each in maps], dim=1)
 
     @torch.no_grad()
     def emotion_map(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B M h w"]:
@@ -172,17 +200,25 @@ class EmotionModel(nn.Module):
     def describe(
         self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]],
         grams: Sequence[Float[Tensor, "B _ _"]] | None = None, moments: Float[Tensor, "B M"] | None = None,
+        *, statistics: Sequence[Statistics] | None = None,
     ) -> Output:  # fmt: skip
         """Return the same from what the backbone says of images: all that lies above it.
 
         Args:
             pooled: The backbone's vectors h.
-            maps: The maps that the neck reads (`necks.maps_of`), in this order.
+            maps: The maps that the neck reads (`necks.maps_of`), in this order; none for a neck that reads
+                `statistics`.
             grams: Their Gram matrices where these were stored; the maps may then be smaller averages.
             moments: Means and SDs of the maps that `config.dimension_maps` names.
+            statistics: Means (B, C) and Gram matrices of the maps that `necks.statistics_of` names.
         """
+        known = dict(zip(statistics_of(self.config), statistics or (), strict=True))
+        if self.config.neck == "whitened_gram":
+            maps, grams = _split([known[index] for index in maps_of(self.config)])
         embedding = self.join(pooled, maps, grams)
         scores = scores_of(self.neck, maps)
+        if self.dimension_gram is not None:
+            moments = self.dimension_gram(*_split([known[index] for index in self.config.dimension_maps]))
         return self.answer(
             Reading(
                 embedding,
@@ -216,7 +252,7 @@ class EmotionModel(nn.Module):
         """Return the penultimate features u of normalised images."""
         return self.read(images).embedding
 
-    def fold(self, *, partly: bool = False) -> None:
+    def fold(self, *, partly: bool = False, read: Collection[str] = ()) -> None:
         """Fold the backbone's batch norms into its convolutions: faster, and fixed from now on.
 
         Outputs in evaluation mode stay equal to rounding. `config.folded` says that it was done, so that
@@ -224,12 +260,13 @@ class EmotionModel(nn.Module):
 
         Args:
             partly: Be content when some batch norms must stay, as in networks that normalise first.
+            read: Names of further modules whose output is to stay what it is: `Backbone.fold`.
 
         Raises:
             ModelError: Batch norms would be left, which training would then go on changing.
         """
         before = _norms(self.backbone.network)
-        folded = self.backbone.fold()
+        folded = self.backbone.fold(read=read)
         self.config = replace(self.config, folded=True)
         if folded < before and not partly:
             raise ModelError(
@@ -272,6 +309,11 @@ def create_model(config: ModelConfig, taxonomy: Taxonomy | None = None) -> Emoti
 
 def _nothing(pooled: Float[Tensor, "B P"]) -> Float[Tensor, "B 0"]:
     return pooled.new_zeros(len(pooled), 0)
+
+
+def _split(statistics: Sequence[Statistics]) -> tuple[list[Tensor], list[Tensor]]:
+    """Return means as maps of one place, and Gram matrices."""
+    return [means[:, :, None, None] for means, _ in statistics], [gram for _, gram in statistics]
 
 
 def _norms(network: nn.Module) -> int:

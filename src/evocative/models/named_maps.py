@@ -32,6 +32,13 @@ def catching() -> Iterator[dict[str, Any]]:
         _CAUGHT.reset(token)
 
 
+def hand_on(name: str, output: Tensor) -> None:
+    """Hand on a map as if the module of this name had given it now, inside `catching`."""
+    caught = _CAUGHT.get()
+    if caught is not None:
+        caught[name] = output
+
+
 def hook(network: nn.Module, names: Sequence[str], *, copied: Sequence[str] = ()) -> list[RemovableHandle]:
     """Let the named modules of a network hand on what they give, inside `catching`.
 

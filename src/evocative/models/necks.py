@@ -5,6 +5,7 @@ A neck is given the backbone's pooled vector and the maps that it asked for, and
     motiejauskas2026  Gram modules on several maps (the dissertation); without maps the plain backbone
     motiejauskas2024  k Gram modules on the map of one layer
     zhang2022         Gram matrices of shallow layers as a second representation
+    whitened_gram     Gram matrices of PCA-whitened maps beside the pooled vector (no paper's network)
     islamnet          an emotion map by attention, coupled with the deepest map
     wscnet            a map of labels' detectors, coupled with the deepest map
     wildcat           a map a label, whose highest and lowest places are the logits
@@ -24,12 +25,13 @@ from evocative.errors import ModelError
 from evocative.models.islamnet import IslamnetNeck
 from evocative.models.motiejauskas2024 import SameLayerNeck
 from evocative.models.motiejauskas2026 import GramNeck
+from evocative.models.whitened import WhitenedNeck
 from evocative.models.wildcat import WildcatNeck
 from evocative.models.wscnet import WscnetNeck
 from evocative.models.zhang2022 import ShallowNeck
 from evocative.recipe.settings import ModelConfig, Neck
 
-PaperNeck = GramNeck | SameLayerNeck | ShallowNeck | IslamnetNeck | WscnetNeck | WildcatNeck
+PaperNeck = GramNeck | SameLayerNeck | ShallowNeck | WhitenedNeck | IslamnetNeck | WscnetNeck | WildcatNeck
 _NECKS: dict[Neck, Callable[[ModelConfig, int, Sequence[int], int], PaperNeck]] = {
     "motiejauskas2026": lambda config, pooled, channels, _: GramNeck(
         config.gram, pooled=pooled, channels=channels
@@ -39,6 +41,9 @@ _NECKS: dict[Neck, Callable[[ModelConfig, int, Sequence[int], int], PaperNeck]] 
     ),
     "zhang2022": lambda config, pooled, channels, _: ShallowNeck(
         config.zhang2022, pooled=pooled, channels=channels
+    ),
+    "whitened_gram": lambda config, pooled, channels, _: WhitenedNeck(
+        config.whitened_gram, pooled=pooled, channels=channels
     ),
     "islamnet": lambda config, _, channels, __: IslamnetNeck(config.islamnet, channels=channels[0]),
     "wscnet": lambda config, _, channels, labels: WscnetNeck(
@@ -93,11 +98,22 @@ def maps_of(config: ModelConfig) -> tuple[int | str, ...]:
         "motiejauskas2026": config.gram.maps,
         "motiejauskas2024": (config.motiejauskas2024.map,),
         "zhang2022": config.zhang2022.maps,
+        "whitened_gram": config.whitened_gram.maps,
         "islamnet": (config.islamnet.map,),
         "wscnet": (config.wscnet.map,),
         "wildcat": (config.wildcat.map,),
     }
     return maps[config.neck]
+
+
+def statistics_of(config: ModelConfig) -> tuple[int | str, ...]:
+    """Return the maps whose means and Gram matrices are all that is read of them.
+
+    Of these a store keeps no map. It keeps maps and Gram matrices of `maps_of` for other necks.
+    """
+    neck = config.whitened_gram.maps if config.neck == "whitened_gram" else ()
+    dimensions = config.dimension_maps if config.dimension_statistics == "whitened_gram" else ()
+    return tuple(dict.fromkeys((*neck, *dimensions)))
 
 
 def _check_dense(config: ModelConfig, channels: Sequence[int]) -> None:
@@ -118,8 +134,11 @@ def _check_dense(config: ModelConfig, channels: Sequence[int]) -> None:
 def with_means_of(config: ModelConfig, places: int) -> ModelConfig:
     """Return the settings of a model whose modules read stored maps, of so many places a side.
 
-    Networks with an emotion map read whatever they are given: theirs stay as they are.
+    Networks with an emotion map read whatever they are given, whitened matrices no map but its mean: these
+    stay as they are.
     """
+    if config.neck == "whitened_gram":
+        return config
     section: dict[Neck, str] = {"motiejauskas2026": "gram"}
     name = section.get(config.neck, config.neck)
     if not hasattr(getattr(config, name), "means_of"):

@@ -118,9 +118,21 @@ def signed_sqrt(matrix: Float[Tensor, "B C C"], *, floor: float = 1e-6) -> Float
                  [-0.4000,  0.5700]]])
     """
     with torch.autocast(matrix.device.type, enabled=False):
-        wide = _wide(matrix)
-        roots = wide * (wide.abs() + floor).rsqrt()
+        roots = signed_root(matrix, floor=floor)
         return functional.normalize(roots.flatten(1), dim=1, eps=1e-6).view_as(roots)
+
+
+def signed_root(matrix: Float[Tensor, "B C C"], *, floor: float = 1e-6) -> Float[Tensor, "B C C"]:
+    """Return sign(x)·√|x| of every entry; `floor` as in `signed_sqrt`, which divides by the length, too.
+
+    Example:
+        >>> signed_root(torch.tensor([[[9.0, -4.0], [-4.0, 0.0]]])).round(decimals=2)
+        tensor([[[ 3., -2.],
+                 [-2.,  0.]]])
+    """
+    with torch.autocast(matrix.device.type, enabled=False):
+        wide = _wide(matrix)
+        return wide * (wide.abs() + floor).rsqrt()
 
 
 def matrix_sqrt(matrix: Float[Tensor, "B C C"], *, iterations: int = 5) -> Float[Tensor, "B C C"]:

@@ -26,13 +26,18 @@ import evocative
 from evocative.errors import DataError, ModelError
 from evocative.models.card import model_card
 from evocative.models.create import EmotionModel, create_model
+from evocative.models.ensemble import EmotionEnsemble, restore
+from evocative.models.ensemble_config import EnsembleConfig
 from evocative.models.hub import download, is_hub
-from evocative.models.weights import as_float32, load_into, read_safetensors
+from evocative.models.packing import Precision, pack, unpack
+from evocative.models.weights import load_into, read_safetensors
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import Taxonomy
 
 FORMAT_VERSION = 1
+ENSEMBLE_VERSION = 2
+"""Of ensembles' folders, which earlier readers cannot read."""
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
 _PICKLES = (".pth", ".pt", ".bin", ".ckpt", ".pkl", ".pickle")
 
@@ -41,7 +46,7 @@ _PICKLES = (".pth", ".pt", ".bin", ".ckpt", ".pkl", ".pickle")
 class Loaded:
     """A model as it came from its folder."""
 
-    model: EmotionModel
+    model: EmotionModel | EmotionEnsemble
     """In float32, on the CPU, in evaluation mode."""
     config: dict[str, Any]
     """What `config.json` says: provenance, licence and measured figures too."""
@@ -50,9 +55,24 @@ class Loaded:
     taxonomy: Taxonomy | None
     """What the logits stand for; None without an emotion head."""
 
+    def single(self, setting: str) -> EmotionModel:
+        """Return the model where only one network will do.
+
+        Raises:
+            ModelError: It is an ensemble; the message names the setting that asked for one.
+        """
+        if isinstance(self.model, EmotionEnsemble):
+            made_of = self.config.get("provenance", {}).get("ensemble", [])
+            names = ", ".join(str(each.get("name")) for each in made_of)
+            raise ModelError(
+                f"{setting}: expected one model, found an ensemble of {len(self.model.members)}. Name a "
+                f"model that it was made of{': ' + names if names else ''}"
+            )
+        return self.model
+
 
 def save_model(
-    model: EmotionModel,
+    model: EmotionModel | EmotionEnsemble,
     folder: str | os.PathLike[str],
     *,
     preprocessing: Preprocessing,
@@ -60,7 +80,7 @@ def save_model(
     measured: Mapping[str, Any],
     licence: str,
     card: str | None = None,
-    half: bool = False,
+    precision: Precision = "float32",
 ) -> Path:
     """Write a model folder, whole or not at all; a model that stood there is replaced.
 
@@ -72,7 +92,8 @@ def save_model(
         measured: Figures by name: a number, or {value, low, high, n}. What is not finite becomes null.
         licence: A licence's short name, as `apache-2.0`, or a sentence.
         card: Markdown for the card: see `evocative.models.card.model_card`.
-        half: Store float16, half the size. Loading gives float32 again.
+        precision: How the weights are stored: `float16` takes half the room of `float32`, `int8` a quarter;
+            see `evocative.models.packing`. Loading gives float32 again.
 
     Returns:
         The folder.
@@ -82,15 +103,15 @@ def save_model(
     """
     target = Path(folder).absolute()
     _check_target(target)
-    tensors = _tensors(model, half=half)
+    tensors = pack(_tensors(model), precision)
     config = {
-        "format_version": FORMAT_VERSION,
+        "format_version": ENSEMBLE_VERSION if isinstance(model, EmotionEnsemble) else FORMAT_VERSION,
         "library": {"name": "evocative", "version": evocative.__version__},
         "model": asdict(_portable(model.config)),
         "taxonomy": None if model.taxonomy is None else model.taxonomy.to_dict(),
         "preprocessing": preprocessing.to_dict(),
         "num_features": model.num_features,
-        "precision": "float16" if half else "float32",
+        "precision": precision,
         "provenance": _plain(provenance),
         "measured": _plain(measured),
         "licence": licence,
@@ -125,29 +146,32 @@ def load_model(source: str | os.PathLike[str], *, offline: bool = False, cache: 
     config = _read_config(folder / CONFIG)
     settings, taxonomy, preprocessing = _sections(config, folder / CONFIG)
     with torch.random.fork_rng(devices=[]):  # the weights drawn here are replaced at once
-        model = create_model(replace(settings, weights=None), taxonomy)
-    state = {key: as_float32(tensor) for key, tensor in read_safetensors(folder / WEIGHTS).items()}
+        model = _made(settings, taxonomy)
+    state = unpack(read_safetensors(folder / WEIGHTS))
     load_into(model, state, source=str(folder / WEIGHTS))
     return Loaded(model.eval(), config, preprocessing, taxonomy)
 
 
-def _tensors(model: EmotionModel, *, half: bool) -> dict[str, Tensor]:
-    tensors = {key: tensor.detach().cpu().contiguous() for key, tensor in model.state_dict().items()}
-    if not half:
-        return tensors
-    narrow = {key: each.half() if each.is_floating_point() else each for key, each in tensors.items()}
-    lost = [
-        key for key, each in narrow.items() if tensors[key].isfinite().all() and not each.isfinite().all()
-    ]
-    if lost:
-        raise ModelError(
-            f"{', '.join(lost[:5])}: larger than float16 can hold (65504). Save the model with half = false"
-        )
-    return narrow
+def _made(
+    settings: ModelConfig | EnsembleConfig, taxonomy: Taxonomy | None
+) -> EmotionModel | EmotionEnsemble:
+    if isinstance(settings, EnsembleConfig):
+        return restore(settings, taxonomy)
+    return create_model(replace(settings, weights=None), taxonomy)
 
 
-def _portable(config: ModelConfig) -> ModelConfig:
-    """Leave out the place of a weights file: only its name means something elsewhere."""
+def _tensors(model: EmotionModel | EmotionEnsemble) -> dict[str, Tensor]:
+    return {key: tensor.detach().cpu().contiguous() for key, tensor in model.state_dict().items()}
+
+
+def _portable(config: ModelConfig | EnsembleConfig) -> ModelConfig | EnsembleConfig:
+    """Leave out the places of weights files: only their names mean something elsewhere."""
+    if isinstance(config, EnsembleConfig):
+        return replace(config, members=tuple(_without_places(each) for each in config.members))
+    return _without_places(config)
+
+
+def _without_places(config: ModelConfig) -> ModelConfig:
     weights = config.weights
     if isinstance(weights, tuple):
         return replace(config, weights=tuple(Path(each).name for each in weights))
@@ -233,19 +257,25 @@ def _read_config(path: Path) -> dict[str, Any]:
         raise ModelError(
             f"{path}: no format_version, so not a model of evocative's. Was it made by save_model?"
         )
-    if version != FORMAT_VERSION:
-        advice = "Update evocative" if version > FORMAT_VERSION else "Train or convert the model anew"
+    if version not in (FORMAT_VERSION, ENSEMBLE_VERSION):
+        advice = "Update evocative" if version > ENSEMBLE_VERSION else "Train or convert the model anew"
         raise ModelError(
-            f"{path}: format_version {version}, and this version reads {FORMAT_VERSION}. {advice}"
+            f"{path}: format_version {version}, and this version reads {FORMAT_VERSION} and "
+            f"{ENSEMBLE_VERSION}. {advice}"
         )
     plain: dict[str, Any] = config
     return plain
 
 
-def _sections(config: dict[str, Any], path: Path) -> tuple[ModelConfig, Taxonomy | None, Preprocessing]:
+def _sections(
+    config: dict[str, Any], path: Path
+) -> tuple[ModelConfig | EnsembleConfig, Taxonomy | None, Preprocessing]:
     """Read the parts that make the network, with their checks."""
     try:
-        settings = TypeAdapter(ModelConfig).validate_python(config["model"])
+        form = TypeAdapter[ModelConfig | EnsembleConfig](
+            EnsembleConfig if config["format_version"] == ENSEMBLE_VERSION else ModelConfig
+        )
+        settings = form.validate_python(config["model"])
         labels = config["taxonomy"]
         taxonomy = None if labels is None else Taxonomy.from_dict(labels)
         preprocessing = Preprocessing.from_dict(config["preprocessing"])

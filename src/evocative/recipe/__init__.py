@@ -27,6 +27,7 @@ from evocative.recipe.settings import (
     ScheduleConfig,
     Source,
     TrainingConfig,
+    WhitenedGramConfig,
     Zhang2022Config,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "ScheduleConfig",
     "Source",
     "TrainingConfig",
+    "WhitenedGramConfig",
     "Zhang2022Config",
     "available",
     "load",

@@ -25,6 +25,7 @@ from evocative.recipe.settings import (
     ScheduleConfig,
     Source,
     TrainingConfig,
+    WhitenedGramConfig,
     Zhang2022Config,
 )
 from evocative.recipe.toml import read_toml
@@ -106,7 +107,8 @@ def _known(location: Sequence[str]) -> list[str]:
     sections: dict[str, type] = {
         "": Recipe, "data": DataConfig, "sources": Source, "model": ModelConfig, "gram": GramConfig,
         "motiejauskas2024": Motiejauskas2024Config, "zhang2022": Zhang2022Config,
-        "losses": LossConfig, "augmentation": Augmentation, "features": FeatureConfig,
+        "whitened_gram": WhitenedGramConfig, "losses": LossConfig, "augmentation": Augmentation,
+        "features": FeatureConfig,
         "optimizer": OptimizerConfig, "schedule": ScheduleConfig, "training": TrainingConfig,
         "evaluation": EvaluationConfig, "preprocessing": Preprocessing,
     }  # fmt: skip
@@ -138,6 +140,10 @@ def _contradictions(recipe: Recipe) -> list[str]:
         (
             training.average_with_start > 0 and training.batch_norm == "train",
             'training.average_with_start needs training.batch_norm = "statistics", "frozen" or "folded"',
+        ),
+        (
+            training.head_inverse_penalty is not None and not training.head_inverse_penalty > 0,
+            f"training.head_inverse_penalty: expected more than 0, found {training.head_inverse_penalty}",
         ),
         (
             training.average_with_start > 0 and not training.head_start,
@@ -313,6 +319,14 @@ def _necks(recipe: Recipe) -> list[tuple[bool, str]]:
             model.neck != "motiejauskas2026" and model.gram != GramConfig(max_weights=model.gram.max_weights),
             f"model.gram is of the neck motiejauskas2026, and model.neck is {model.neck!r}: set "
             f"model.{model.neck} instead",
+        ),
+        (
+            model.whitened_gram.channels < 1 or not model.whitened_gram.maps,
+            "model.whitened_gram: expected channels of 1 or more, and at least one map",
+        ),
+        (
+            model.dimension_statistics == "whitened_gram" and not model.dimension_maps,
+            'model.dimension_statistics = "whitened_gram" needs model.dimension_maps: name the maps',
         ),
         (same.modules < 0, "model.motiejauskas2024.modules: expected 0 or more"),
         (

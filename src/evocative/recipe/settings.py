@@ -15,7 +15,10 @@ BackboneFusion = Literal["add", "multiply", "concatenate", "average", "append", 
 Normalization = Literal["none", "signed_sqrt", "matrix_sqrt"]
 BranchNorm = Literal["batch", "layer", "none"]
 Start = Literal["random", "zero"]
-Neck = Literal["motiejauskas2026", "motiejauskas2024", "zhang2022", "islamnet", "wscnet", "wildcat"]
+Neck = Literal[
+    "motiejauskas2026", "motiejauskas2024", "zhang2022", "whitened_gram", "islamnet", "wscnet", "wildcat"
+]
+Statistics = Literal["moments", "whitened_gram"]
 Convolution = Literal["before", "beside", "none"]
 ClassWeights = Literal["none", "balanced", "sqrt", "effective"]
 Dimension = Literal["valence", "arousal", "dominance"]
@@ -148,6 +151,19 @@ class Zhang2022Config:
 
 
 @dataclass(frozen=True)
+class WhitenedGramConfig:
+    """Gram matrices of PCA-whitened maps beside the backbone's vector; `model.neck = "whitened_gram"`."""
+
+    __pydantic_config__ = _STRICT
+
+    maps: tuple[int | str, ...] = (3, 4)
+    """timm's `out_indices` of the maps, or names of timm's modules."""
+    channels: int = 64
+    """How many directions of a map are kept: those of the largest variance over the training images. Also of
+    the maps that the dimensions' head reads with `model.dimension_statistics = "whitened_gram"`."""
+
+
+@dataclass(frozen=True)
 class ModelConfig:
     """The network: backbone, neck, heads."""
 
@@ -169,6 +185,7 @@ class ModelConfig:
     gram: GramConfig = field(default_factory=GramConfig)
     motiejauskas2024: Motiejauskas2024Config = field(default_factory=Motiejauskas2024Config)
     zhang2022: Zhang2022Config = field(default_factory=Zhang2022Config)
+    whitened_gram: WhitenedGramConfig = field(default_factory=WhitenedGramConfig)
     islamnet: IslamnetConfig = field(default_factory=IslamnetConfig)
     wscnet: WscnetConfig = field(default_factory=WscnetConfig)
     wildcat: WildcatConfig = field(default_factory=WildcatConfig)
@@ -176,9 +193,12 @@ class ModelConfig:
     """An emotion head with the taxonomy's labels."""
     dimensions: tuple[Dimension, ...] = ()
     """A bounded head for these axes."""
-    dimension_maps: tuple[int, ...] = ()
-    """timm's `out_indices` of maps whose channels' means and SDs the dimensions' head reads beside the
+    dimension_maps: tuple[int | str, ...] = ()
+    """timm's `out_indices`, or names of timm's modules, of maps that the dimensions' head reads beside the
     embedding: colour, texture and composition of shallower maps tell how stirring a picture is."""
+    dimension_statistics: Statistics = "moments"
+    """What it reads of them: `moments`, each channel's mean and SD; `whitened_gram`, the Gram matrices of
+    the whitened maps."""
     dropout: float = 0.0
     """Before the heads."""
     drop_path: float = 0.0
@@ -343,6 +363,10 @@ class TrainingConfig:
     stay; `folded`: into the convolutions before."""
     head_start: bool = False
     """Fit the heads to frozen features first (linear probing, then fine-tuning: Kumar 2022)."""
+    head_inverse_penalty: float | None = None
+    """C times the number of features, of the logistic regression that fits the emotion head; None: chosen on
+    a third of the training rows. These cannot tell where the backbone has learnt their labels before, as in
+    going on from a model that was trained on them: then give it, 1 to 2."""
     average_with_start: float = 0.0
     """Share of the weights before the first step in the final ones (WiSE-FT: Wortsman et al. 2022); needs a
     head start, and frozen or folded batch norms."""

@@ -60,7 +60,7 @@ def frozen_features(
         return output
 
     def compute(rows: Int64[np.ndarray, " M"]) -> Iterator[Piece]:
-        batches = _in_order(table.select(rows), recipe, preprocessing)
+        batches = in_order(table.select(rows), recipe=recipe, preprocessing=preprocessing)
         for batch, output in answers(fabric, model, batches, answer):
             said = {"embedding": output.embedding, "moments": output.moments}
             yield batch.indices.cpu().numpy(), {name: said[name].float().cpu().numpy() for name in shapes}
@@ -85,7 +85,12 @@ def groups_of(table: Table) -> Int64[np.ndarray, " N"]:
     return np.asarray(group.fillna(table.frame["path"]).astype(str).factorize()[0], dtype=np.int64)
 
 
-def _in_order(table: Table, recipe: Recipe, preprocessing: Preprocessing) -> Iterable[Batch]:
+def in_order(
+    table: Table, at_most: int | None = None, *, recipe: Recipe, preprocessing: Preprocessing
+) -> Iterable[Batch]:
+    """Give a table's images as evaluation sees them; of more than `at_most` so many, spread over the rows."""
+    if at_most is not None and len(table) > at_most:
+        table = table.select(np.linspace(0, len(table) - 1, at_most).astype(np.int64))
     images = ImageDataset(table, evaluation_transform(preprocessing), at_least=decode_size(preprocessing))
     sampler = EpochSampler(len(images), epoch=0, seed=recipe.seed, shuffle=False)
     return loader(images, sampler, batch_size=recipe.evaluation.batch_size, workers=recipe.training.workers)
@@ -97,6 +102,8 @@ def _made_of(model: EmotionModel) -> dict[str, Any]:
     names = ["backbone", "backbone_args", "pool", "gram", "folded", "dimension_maps"]
     if model.config.neck != "motiejauskas2026":  # whose section is gram
         names += ["neck", model.config.neck]
+    if model.config.dimension_statistics != "moments":
+        names += ["dimension_statistics", "whitened_gram"]
     return {name: plain[name] for name in names}
 
 

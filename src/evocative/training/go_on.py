@@ -9,11 +9,12 @@ import torch
 from evocative.errors import RecipeError
 from evocative.models.create import EmotionModel
 from evocative.models.store import Loaded, load_model
+from evocative.models.whitened import whitenings
 
 _TIED_TO_LABELS = ("emotion_head.", "class_centers")
 _FORM = (
-    "neck", "gram", "motiejauskas2024", "zhang2022", "islamnet", "wscnet", "wildcat", "emotions",
-    "dimension_maps", "rotations", "folded",
+    "neck", "gram", "motiejauskas2024", "zhang2022", "whitened_gram", "islamnet", "wscnet", "wildcat",
+    "emotions", "dimension_maps", "dimension_statistics", "rotations", "folded",
 )  # fmt: skip
 """Settings that say what weights mean, where their shapes do not."""
 
@@ -29,23 +30,26 @@ def load_average(folders: Sequence[Path]) -> Loaded:
         The first one's folder, with the mean of all weights.
 
     Raises:
-        ModelError: A folder holds no model.
-        RecipeError: The models differ in architecture, labels or preprocessing.
+        ModelError: A folder holds no model, or an ensemble.
+        RecipeError: The models differ in architecture, labels or preprocessing, or in how they whiten maps:
+            the mean of two bases is none.
     """
-    first, *others = [load_model(folder) for folder in folders]
-    states = [each.model.state_dict() for each in (first, *others)]
-    for folder, each in zip(folders[1:], others, strict=True):
+    loaded = [load_model(folder) for folder in folders]
+    first, models = loaded[0], [each.single("model.weights") for each in loaded]
+    states = [model.state_dict() for model in models]
+    for folder, each, model in zip(folders[1:], loaded[1:], models[1:], strict=True):
         same = (
-            _shapes(each.model) == _shapes(first.model)
-            and each.model.backbone.made_of == first.model.backbone.made_of
-            and _form(each.model) == _form(first.model)
+            _shapes(model) == _shapes(models[0])
+            and model.backbone.made_of == models[0].backbone.made_of
+            and _form(model) == _form(models[0])
+            and _same_whitening(model, models[0])
             and each.taxonomy == first.taxonomy
             and each.preprocessing == first.preprocessing
         )
         if not same:
             raise RecipeError(
                 f"model.weights: {folders[0]} and {folder} cannot be averaged; their backbone, neck, heads, "
-                "labels or preprocessing differ. Name runs of one recipe"
+                "labels, preprocessing or whitening differ. Name runs of one recipe that start at one model"
             )
     mean = {
         name: torch.stack([state[name] for state in states]).mean(0) if tensor.is_floating_point() else tensor
@@ -97,15 +101,24 @@ def _strange(model: EmotionModel, earlier: EmotionModel) -> tuple[str, ...]:
         names.append("rotation_head.")
     if earlier.config.neck != model.config.neck:
         names += [f"{name}." for name, _ in model.neck.named_children()]
+    elif earlier.config.whitened_gram != model.config.whitened_gram and whitenings(model.neck):
+        names += ["whitened.", "emotion_head."]
     if _dimensions(earlier) != _dimensions(model):
-        names.append("dimension_head.")
+        names += ["dimension_head.", "dimension_gram."]
     return tuple(names)
 
 
-def _dimensions(model: EmotionModel) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Return what the dimensions' head says, in its order, and the maps that it reads."""
+def _dimensions(model: EmotionModel) -> tuple[Any, ...]:
+    """Return what the dimensions' head says, in its order, the maps that it reads, and what of them."""
     said = () if model.dimension_head is None else model.dimension_head.dimensions
-    return said, model.config.dimension_maps
+    return said, model.config.dimension_maps, model.config.dimension_statistics
+
+
+def _same_whitening(one: EmotionModel, other: EmotionModel) -> bool:
+    pairs = zip(whitenings(one).values(), whitenings(other).values(), strict=True)
+    return all(
+        torch.equal(mine, its) for a, b in pairs for mine, its in zip(a.buffers(), b.buffers(), strict=True)
+    )
 
 
 def _form(model: EmotionModel) -> tuple[Any, ...]:

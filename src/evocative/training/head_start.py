@@ -4,7 +4,9 @@ With `training.epochs = 0` this is the whole training: the baseline "frozen feat
 """
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -16,13 +18,15 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from evocative.data.columns import AXES
 from evocative.models.create import EmotionModel
+from evocative.models.whitened import WhitenedNeck
 
 PENALTIES = (3e-4, 1e-3, 3e-3)
 """Inverse strengths C that the logistic regression tries, on standardised features."""
+SECOND_ORDER_PENALTIES = (1.0, 2.0, 4.0, 8.0)
+"""The same with whitened Gram matrices, divided by the number of features: thousands of weak ones, where the
+others have hundreds of strong ones. C · D is the strength relative to the kernel's scale."""
 RIDGES = (100.0, 300.0, 1000.0, 3000.0, 10000.0)
 """Strengths that the ridge regression tries, on standardised features."""
-SHARES = (0.0, 0.5)
-"""Shares of the kernel that the moments have: none, or as much as the embedding (banded ridge regression)."""
 INNER_FOLDS = 3
 """Of the logistic regression."""
 RIDGE_FOLDS = 5
@@ -45,13 +49,22 @@ class Features:
     """Of maps, for the dimensions' head, where it reads any."""
 
 
-def head_start(model: EmotionModel, features: Features) -> dict[str, float]:
+def head_start(
+    model: EmotionModel, features: Features, *, inverse_penalty: float | None = None
+) -> dict[str, float]:
     """Fit the model's heads to features, in place.
 
     The dimensions' head is a ridge regression; where it reads moments beside the embedding, a banded one
-    (Nunez-Elizalde et al. 2019): each dimension takes the moments or leaves them. The strength of the penalty
-    is chosen on these rows only, whole groups together: on one held-out third for the emotions, by cross-
-    validation for the dimensions. A head, or a dimension, that no row has a target for stays as it is.
+    (Nunez-Elizalde et al. 2019): each dimension takes the moments or leaves them, with as much of the kernel
+    as the embedding. Whitened Gram matrices in the embedding are a band of their own, taken or left alike.
+    The strength of the penalty is chosen on these rows only, whole groups together: on one held-out third for
+    the emotions, by cross-validation for the dimensions. A head, or a dimension, that no row has a target for
+    stays as it is.
+
+    Args:
+        model: Its heads are set.
+        features: What they read, and the targets.
+        inverse_penalty: C of the logistic regression times the number of features, in place of the choice.
 
     Returns:
         The chosen strengths and the inner figures, for the log.
@@ -62,37 +75,58 @@ def head_start(model: EmotionModel, features: Features) -> dict[str, float]:
     rows = features.labels >= 0
     if model.emotion_head is not None and rows.any():
         weight, bias, notes = _logistic(
-            standard[rows], features.labels[rows], features.groups[rows], len(model.emotion_head.linear.bias)
-        )
+            standard[rows], features.labels[rows], features.groups[rows],
+            classes=len(model.emotion_head.linear.bias), penalties=_penalties(model, inverse_penalty),
+        )  # fmt: skip
         _set(model.emotion_head.linear, weight, bias, scaled)
         chosen |= notes
     rated = np.isfinite(features.vad).sum(0) > 1
     if model.dimension_head is not None and rated.any():
         axes = [axis for axis in model.dimension_head.dimensions if rated[AXES.index(axis)]]
-        bands = [scaled] if features.moments is None else [scaled, _standardise(features.moments)]
-        bands = [band for band in bands if band.values.shape[1]]
-        weight, bias, notes = _ridge([band.values for band in bands], features, tuple(axes))
+        bands = _bands(model, scaled, features)
+        weight, bias, notes = _ridge(
+            {name: band.values for name, band in bands.items()}, features, tuple(axes)
+        )
         places = [model.dimension_head.dimensions.index(axis) for axis in axes]
-        joined = _Scaled(*(np.concatenate(parts, axis=-1) for parts in zip(*bands, strict=True)))
+        joined = _Scaled(*(np.concatenate(parts, axis=-1) for parts in zip(*bands.values(), strict=True)))
         _set(model.dimension_head.linear, weight, bias, joined, rows=places)
         chosen |= notes
     return chosen
 
 
+def _penalties(model: EmotionModel, given: float | None) -> tuple[float, ...]:
+    if given is not None:
+        return (given / model.num_features,)
+    if not isinstance(model.neck, WhitenedNeck):
+        return PENALTIES
+    return tuple(each / model.num_features for each in SECOND_ORDER_PENALTIES)
+
+
+def _bands(model: EmotionModel, scaled: "_Scaled", features: Features) -> dict[str, "_Scaled"]:
+    """Name the parts of what the dimensions' head reads it takes or leaves; the first is always taken."""
+    bands = {"embedding": scaled}
+    if isinstance(model.neck, WhitenedNeck):
+        first = model.neck.num_pooled
+        bands = {"embedding": scaled.columns(0, first), "gram": scaled.columns(first, None)}
+    if features.moments is not None and features.moments.shape[1]:
+        bands["moments"] = _standardise(features.moments)
+    return bands
+
+
 def _logistic(
-    x: np.ndarray, labels: np.ndarray, groups: np.ndarray, classes: int
+    x: np.ndarray, labels: np.ndarray, groups: np.ndarray, *, classes: int, penalties: Sequence[float]
 ) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
     present = np.unique(labels)
     if len(present) < 2:
         return np.zeros((classes, x.shape[1])), np.zeros(classes), {}
-    scores = dict.fromkeys(PENALTIES, 0.0)
+    scores = dict.fromkeys(penalties, 0.0)
     folds = StratifiedGroupKFold(INNER_FOLDS, shuffle=True, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", UserWarning)  # a class with fewer rows than folds
-        if min(len(np.unique(groups)), len(labels)) >= INNER_FOLDS:
+        if len(penalties) > 1 and min(len(np.unique(groups)), len(labels)) >= INNER_FOLDS:
             for inner, held in folds.split(x, labels, groups):
-                for c in PENALTIES:
+                for c in penalties:
                     fitted = LogisticRegression(C=c, max_iter=60).fit(x[inner], labels[inner])
                     scores[c] = fitted.score(x[held], labels[held])
                 break  # thousands of rows are held out: one part tells strengths apart
@@ -104,7 +138,8 @@ def _logistic(
         bias[present] = np.array([-fitted.intercept_[0], fitted.intercept_[0]]) / 2
     else:
         weight[present], bias[present] = fitted.coef_, fitted.intercept_
-    return weight, bias, {"logistic_c": best, "inner_accuracy": scores[best]}
+    notes = {"logistic_c": best}
+    return weight, bias, notes | ({"inner_accuracy": scores[best]} if len(penalties) > 1 else {})
 
 
 class _Scaled(NamedTuple):
@@ -114,6 +149,10 @@ class _Scaled(NamedTuple):
     mean: Float[np.ndarray, " D"]
     sd: Float[np.ndarray, " D"]
 
+    def columns(self, first: int, last: int | None) -> "_Scaled":
+        """Return some of the features."""
+        return _Scaled(self.values[:, first:last], self.mean[first:last], self.sd[first:last])
+
 
 def _standardise(values: Float[np.ndarray, "N D"]) -> _Scaled:
     mean, sd = values.mean(0), values.std(0) + 1e-6
@@ -121,43 +160,44 @@ def _standardise(values: Float[np.ndarray, "N D"]) -> _Scaled:
 
 
 def _ridge(
-    bands: list[np.ndarray], features: Features, axes: tuple[str, ...]
+    bands: dict[str, np.ndarray], features: Features, axes: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
-    """Fit a ridge regression a dimension: its penalty, and the second band's share, by cross-validation."""
-    weight, bias = np.zeros((len(axes), sum(band.shape[1] for band in bands))), np.zeros(len(axes))
+    """Fit a ridge regression a dimension: its penalty, and which bands it takes, by cross-validation."""
+    weight, bias = np.zeros((len(axes), sum(band.shape[1] for band in bands.values()))), np.zeros(len(axes))
     chosen: dict[str, float] = {}
+    others = list(bands)[1:]
     for number, axis in enumerate(axes):
         target = features.vad[:, AXES.index(axis)]
         rows = np.isfinite(target)
         y = np.arctanh(np.clip(target[rows], -BOUND, BOUND))
         folds = _folds(features.groups[rows])
-        best = (np.inf, RIDGES[0], SHARES[0])
-        for share in SHARES if len(bands) > 1 else SHARES[:1]:
-            x = _joined(bands, share)[0][rows]
+        known = [band[rows] for band in bands.values()]
+        best = (np.inf, RIDGES[0], (1.0,) + (0.0,) * len(others))
+        for taken in product((False, True), repeat=len(others)):
+            shares = tuple(each / (1 + sum(taken)) for each in (1, *taken))
+            x, _ = _joined(known, shares)
             for alpha in RIDGES:
-                best = min(best, (_squared_error(x, y, folds, alpha), alpha, share))
-        _, alpha, share = best
-        x, factors = _joined(bands, share)
-        fitted = Ridge(alpha).fit(x[rows], y)
+                best = min(best, (_squared_error(x, y, folds, alpha), alpha, shares))
+        _, alpha, shares = best
+        x, factors = _joined(known, shares)
+        fitted = Ridge(alpha).fit(x, y)
         weight[number], bias[number] = fitted.coef_ * factors, fitted.intercept_
         chosen[f"ridge_{axis}"] = alpha
-        if len(bands) > 1:
-            chosen[f"moments_{axis}"] = share
+        chosen |= {f"{name}_{axis}": share for name, share in zip(others, shares[1:], strict=True)}
     return weight, bias, chosen
 
 
-def _joined(bands: list[np.ndarray], share: float) -> tuple[np.ndarray, np.ndarray]:
-    """Weigh bands so that the kernel is the first one's times 1 - share plus the second one's times share.
+def _joined(bands: Sequence[np.ndarray], shares: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Weigh bands so that each has its share of the kernel, whose scale is the first one's.
 
     Returns:
         The bands side by side, and the factor that each column was multiplied by.
     """
     width = bands[0].shape[1]
-    shares = (1 - share, share)
     factors = np.concatenate(
         [
-            np.full(band.shape[1], np.sqrt(part * width / band.shape[1]), dtype=np.float32)
-            for band, part in zip(bands, shares, strict=False)
+            np.full(band.shape[1], np.sqrt(share * width / band.shape[1]), dtype=np.float32)
+            for band, share in zip(bands, shares, strict=True)
         ]
     )
     return np.concatenate(bands, axis=1) * factors, factors

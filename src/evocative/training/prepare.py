@@ -29,7 +29,7 @@ from evocative.models.necks import with_means_of
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
 from evocative.training.fit import Setup
-from evocative.training.frozen import frozen_features, groups_of
+from evocative.training.frozen import frozen_features, groups_of, in_order
 from evocative.training.go_on import go_on_from, load_average
 from evocative.training.head_start import Features
 from evocative.training.loaders import once, share, steps_per_epoch
@@ -39,10 +39,11 @@ from evocative.training.stored import (
     StoredBatch,
     note_unreadable,
     predict_stored,
-    stored_embedding,
+    stored_readings,
     stored_rows,
 )
 from evocative.training.validate import validate
+from evocative.training.whitening import check_whitening, fit_from_images, fit_from_stored
 
 
 @dataclass(frozen=True)
@@ -121,10 +122,14 @@ def _from_images(given: _Ingredients) -> Prepared:
         answer=answer,
         validate=lambda: validate(fabric, wrapped, given.objective, batches(held), answer),
     )  # fmt: skip
-    frozen = partial(
-        frozen_features, fabric, wrapped, once(parts.train), recipe=recipe, preprocessing=preprocessing,
-        store=given.store,
-    )  # fmt: skip
+
+    def frozen() -> Features:
+        seen = partial(in_order, once(parts.train), recipe=recipe, preprocessing=preprocessing)
+        fit_from_images(wrapped.module, seen, fabric=fabric, preprocessing=preprocessing)
+        return frozen_features(
+            fabric, wrapped, once(parts.train), recipe=recipe, preprocessing=preprocessing, store=given.store
+        )
+
     return Prepared(setup, frozen, lambda: _predict_test(setup, parts.test))
 
 
@@ -147,7 +152,7 @@ def _from_features(given: _Ingredients) -> Prepared:
     def answer(batch: Batch) -> Output:
         if not isinstance(batch, StoredBatch):
             raise TypeError("a run on stored features was given images")
-        return model.describe(batch.pooled, batch.maps, batch.grams, batch.moments)
+        return batch.answer(model)
 
     setup = Setup(
         fabric, wrapped, optimizer, given.objective, recipe, given.preprocessing, given.output,
@@ -161,8 +166,8 @@ def _from_features(given: _Ingredients) -> Prepared:
         first = ~parts.train.frame.duplicated(["path"]).to_numpy()
         unique = replace(train, rows=train.rows[first[train.rows]])
         table = parts.train.select(unique.rows)
-        embedding = stored_embedding(model, unique, fabric=fabric)
-        moments = train.features.moments[0, unique.rows]
+        fit_from_stored(model, unique)
+        embedding, moments = stored_readings(model, unique, fabric=fabric)
         return Features(embedding, table.labels, table.dimensions, groups_of(table), moments)
 
     def predict_test() -> Path | None:
@@ -196,7 +201,7 @@ def _model(
     taxonomy = parts.train.taxonomy or (earlier.taxonomy if earlier else None)
     model = create_model(config, taxonomy)
     if earlier is not None:
-        go_on_from(model, earlier.model)
+        go_on_from(model, earlier.single("model.weights"))
         model.config = replace(model.config, weights=recipe.model.weights)
     if recipe.training.batch_norm == "folded":
         model.fold()
@@ -205,6 +210,7 @@ def _model(
             if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
                 module.requires_grad_(False)
     use_fast_depthwise(model)
+    check_whitening(model, head_start=recipe.training.head_start)
     if recipe.preprocessing is None and earlier is not None:
         return model, earlier.preprocessing
     return model, recipe.preprocessing or replace(model.preprocessing, size=224, fit="squash")

@@ -148,9 +148,11 @@ def _train(prepared: Prepared) -> Progress:
 def _start_heads(prepared: Prepared) -> None:
     """Fit the heads to the frozen backbone, on the images as evaluation sees them."""
     fabric, model = prepared.setup.fabric, prepared.setup.model
-    notes = head_start(model.module, prepared.frozen())
-    for parameter in model.module.parameters() if fabric.world_size > 1 else ():
-        torch.distributed.broadcast(parameter.data, src=0)
+    given = prepared.setup.recipe.training.head_inverse_penalty
+    notes = head_start(model.module, prepared.frozen(), inverse_penalty=given)
+    fitted = (*model.module.parameters(), *model.module.buffers())  # buffers: what whitens maps
+    for tensor in fitted if fabric.world_size > 1 else ():
+        torch.distributed.broadcast(tensor.data, src=0)
     if fabric.global_rank == 0:
         with replacing(prepared.setup.folder / "head_start.json") as file:
             file.write_text(json.dumps(notes, indent=2) + "\n", encoding="utf-8")
@@ -197,5 +199,5 @@ def _save(setup: Setup, parts: Parts, progress: Progress, folder: Path) -> None:
     save_model(
         setup.model.module, folder, preprocessing=setup.preprocessing, provenance=provenance,
         measured=measured, licence="unstated: as the training data and the pretrained weights allow",
-        half=recipe.training.half,
+        precision="float16" if recipe.training.half else "float32",
     )  # fmt: skip

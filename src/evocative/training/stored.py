@@ -25,8 +25,8 @@ from evocative.inference.check import PROBABILITY
 from evocative.inference.features import Features, extract, full_matrices
 from evocative.inference.metadata import Metadata
 from evocative.inference.predictions import Predictions
-from evocative.models.create import EmotionModel, Output
-from evocative.models.necks import maps_of
+from evocative.models.create import EmotionModel, Output, Statistics
+from evocative.models.necks import maps_of, statistics_of
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
 
@@ -39,6 +39,7 @@ class StoredBatch(Batch):
     maps: tuple[Float[Tensor, "B _ _ _"], ...]
     grams: tuple[Float[Tensor, "B _ _"], ...]
     moments: Float[Tensor, "B M"]
+    statistics: tuple[Statistics, ...]
 
     def to(self, device: torch.device | str, *, non_blocking: bool = True) -> "StoredBatch":
         """Return the batch on a device."""
@@ -50,7 +51,15 @@ class StoredBatch(Batch):
             maps=tuple(each.to(device, non_blocking=non_blocking) for each in self.maps),
             grams=tuple(each.to(device, non_blocking=non_blocking) for each in self.grams),
             moments=self.moments.to(device, non_blocking=non_blocking),
+            statistics=tuple(
+                (mean.to(device, non_blocking=non_blocking), gram.to(device, non_blocking=non_blocking))
+                for mean, gram in self.statistics
+            ),
         )
+
+    def answer(self, model: EmotionModel) -> Output:
+        """Return what a model says of what is stored."""
+        return model.describe(self.pooled, self.maps, self.grams, self.moments, statistics=self.statistics)
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ class StoredRows:
         """Give this process's batches: shuffled and of equal number in training, else in order, complete."""
         training = epoch is not None
         size = recipe.training.batch_size // recipe.training.accumulation // fabric.world_size
-        size = size if training else max(size, 1024)
+        size = size if training else max(size, self.at_once)
         sampler = EpochSampler(
             len(self.rows), epoch=epoch or 0, seed=recipe.seed, shuffle=training, rank=fabric.global_rank,
             world_size=fabric.world_size, even=training,
@@ -92,7 +101,7 @@ class StoredRows:
             yield StoredBatch(
                 torch.empty(len(rows), 3, 0, 0, dtype=torch.uint8), labels[rows], vad[rows],
                 torch.from_numpy(rows), [],
-                *self.arrays(rows, view),
+                *self.arrays(rows, view), self.statistics(rows, view),
             )  # fmt: skip
 
     def arrays(
@@ -111,6 +120,24 @@ class StoredRows:
             torch.from_numpy(self.features.moments[view, rows]),
         )
 
+    def statistics(self, rows: Int64[np.ndarray, " B"], view: int = 0) -> tuple[Statistics, ...]:
+        """Return means and whole Gram matrices of the maps that are not kept, in float32.
+
+        Matrices are made whole for these rows only: of all rows they would take gigabytes.
+        """
+        return tuple(
+            (
+                torch.from_numpy(means[view, rows]).float(),
+                full_matrices(torch.from_numpy(grams[view, rows]).float()),
+            )
+            for means, grams in self.features.statistics
+        )
+
+    @property
+    def at_once(self) -> int:
+        """How many rows to answer for at once."""
+        return 256 if self.features.statistics else 1024
+
 
 def stored_rows(
     model: EmotionModel, table: Table, *, recipe: Recipe, preprocessing: Preprocessing, fabric: Fabric,
@@ -121,10 +148,13 @@ def stored_rows(
     Raises:
         TrainingError: There are rows, and no image of them can be read.
     """
-    settings = recipe.features
+    settings, config = recipe.features, model.config
+    statistics = statistics_of(config)
+    kept = () if config.neck == "whitened_gram" else maps_of(config)
+    moments = config.dimension_maps if config.dimension_statistics == "moments" else ()
     features = extract(
-        model.backbone, table, preprocessing=preprocessing, store=store, maps=maps_of(model.config),
-        moments=model.config.dimension_maps, map_size=settings.map_size, views=views,
+        model.backbone, table, preprocessing=preprocessing, store=store, maps=kept, moments=moments,
+        statistics=statistics, map_size=settings.map_size, views=views,
         augmentation=recipe.augmentation, seed=recipe.seed, precision=recipe.training.precision,
         device=str(fabric.device), workers=recipe.training.workers,
         batch_size=recipe.evaluation.batch_size,
@@ -146,14 +176,20 @@ def note_unreadable(stored: StoredRows, folder: Path) -> None:
 
 
 @torch.no_grad()
-def stored_embedding(model: EmotionModel, stored: StoredRows, *, fabric: Fabric) -> np.ndarray:
-    """Return the embeddings (N, D) of the rows that can be used, as view 0 has them."""
+def stored_readings(
+    model: EmotionModel, stored: StoredRows, *, fabric: Fabric
+) -> tuple[Float32[np.ndarray, "N D"], Float32[np.ndarray, "N M"]]:
+    """Return what the heads read of the rows that can be used, in view 0: embeddings and moments."""
     model.eval()
-    pieces = []
-    for start in range(0, len(stored.rows), 1024):
-        output = _describe(model, stored, stored.rows[start : start + 1024], fabric)
-        pieces.append(output.embedding.float().cpu().numpy())
-    return np.concatenate(pieces)
+    n = len(stored.rows)
+    embedding = np.empty((n, model.num_features), dtype=np.float32)
+    moments = np.empty((n, model.num_moments), dtype=np.float32)
+    for start in range(0, n, stored.at_once):
+        rows = slice(start, start + stored.at_once)
+        output = _describe(model, stored, stored.rows[rows], fabric)
+        embedding[rows] = output.embedding.float().cpu().numpy()
+        moments[rows] = output.moments.float().cpu().numpy()
+    return embedding, moments
 
 
 def _describe(
@@ -166,6 +202,9 @@ def _describe(
         [each.to(fabric.device) for each in maps],
         [each.to(fabric.device) for each in grams],
         moments.to(fabric.device),
+        statistics=[
+            (mean.to(fabric.device), gram.to(fabric.device)) for mean, gram in stored.statistics(rows)
+        ],
     )
 
 
@@ -185,8 +224,8 @@ def predict_stored(
     names = () if model.taxonomy is None else model.taxonomy.names
     probabilities = np.full((n, len(names)), np.nan, dtype=np.float32)
     vad = np.full((n, len(AXES)), np.nan, dtype=np.float32)
-    for start in range(0, len(stored.rows), 1024):
-        rows = stored.rows[start : start + 1024]
+    for start in range(0, len(stored.rows), stored.at_once):
+        rows = stored.rows[start : start + stored.at_once]
         output = _describe(model, stored, rows, fabric)
         embedding[rows] = output.embedding.float().cpu().numpy()
         if output.logits is not None:
