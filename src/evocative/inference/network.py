@@ -64,7 +64,7 @@ class Network:
         self._model.to(device=device).to(memory_format=torch.channels_last)
 
     @property
-    def model(self) -> EmotionModel:
+    def model(self) -> EmotionModel | EmotionEnsemble:
         """The copy: in evaluation mode, folded, without gradients of its weights."""
         return self._model
 

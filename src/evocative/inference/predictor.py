@@ -157,11 +157,13 @@ class Predictor:
 
         Raises:
             DataError: The image cannot be decoded.
-            ModelError: There is no such target, method or layer.
+            ModelError: There is no such target, method or layer, or the model is an ensemble.
         """
+        model = self._network.model
+        if isinstance(model, EmotionEnsemble):
+            raise ModelError("an ensemble has no map of its own: ask one of the models that it was made of")
         image = decode(source, at_least=self._at_least)
         inputs = normalize(self._transform(image)[None].to(self.device), self.preprocessing)
-        model = self._network.model
         function = map_function(model, method, layer=layer, targets=targets, score=score)
         names, chosen = target_names(model, targets), resolve_method(model, method)
         (found,) = emotion_maps(function(inputs), names, method=chosen)
