@@ -135,9 +135,14 @@ def train(job: Job, options: argparse.Namespace) -> None:
 
 
 def read(output: Path, names: list[str]) -> Predictions:
-    """Join the predictions of runs on disjoint rows, in the order of their paths."""
+    """Join the predictions of runs on disjoint rows, in the order of their paths.
+
+    Runs of two data sets name their folders in the paths, runs of one do not.
+    """
     parts = [read_predictions(output / name / "predictions.parquet") for name in names]
-    frame = pd.concat([part.frame for part in parts], ignore_index=True).sort_values("path")
+    frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    frame["path"] = frame["path"].str.replace(r"^(fi8|oasis)/", "", regex=True)
+    frame = frame.sort_values("path")
     return Predictions(frame.reset_index(drop=True), parts[0].metadata, name=names[0])
 
 
