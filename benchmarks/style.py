@@ -31,7 +31,7 @@ from evocative.training.style_svm import SvmSettings, out_of_fold, train_and_pre
 
 FOLDS = Path(__file__).parents[1] / "src" / "evocative" / "recipes" / "folds" / "fi8.csv"
 ROWS, CHOOSE_ON = 4000, 1000
-GRID = tuple(itertools.product((1.0, 3.0, 10.0), (0.003, 0.01, 0.03)))
+GRID = tuple(itertools.product((1.0, 4.0), (0.005, 0.02)))
 
 
 def main() -> None:
@@ -68,7 +68,7 @@ def _fi8(asked: argparse.Namespace) -> dict[str, Any]:
         for mask, number in ((fold != VALIDATION, ROWS), (fold == VALIDATION, CHOOSE_ON))
     )
     style = style_of_table(rows, store=asked.cache)
-    correlations = correlate(style, rows, n_resamples=500)
+    correlations = correlate(style, rows, n_resamples=200)
     _draw_matrix(correlations, asked.pictures / "style_fi8.png")
     settings, tried = _chosen(concatenate([rows, choose_on]), len(rows), asked.cache)
     start = time.process_time()
