@@ -36,10 +36,11 @@ def list_tables(data_root: Path) -> tuple[list[Listed], dict[str, Found]]:
 
 def listed(table: PublishedTable, found: Mapping[str, Found]) -> Listed:
     """Say how much of a table can run; a copy of a data set that lacks images counts as a part of it."""
-    runnable = [row for row in table.rows if not _reasons(table, row, found)]
-    reasons = dict.fromkeys(reason for row in table.rows for reason in _reasons(table, row, found))
+    ours = [row for row in table.rows if not row.printed_only]
+    runnable = [row for row in ours if not _reasons(table, row, found)]
+    reasons = dict.fromkeys(reason for row in ours for reason in _reasons(table, row, found))
     parts = [one.told for name in table.datasets if (one := found[name]).usable and not one.whole]
-    state: State = "runnable" if len(runnable) == len(table.rows) and not parts else "in part"
+    state: State = "runnable" if len(runnable) == len(ours) and not parts else "in part"
     return Listed(table, state if runnable else "data missing", len(runnable), (*parts, *reasons))
 
 

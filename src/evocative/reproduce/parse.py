@@ -106,6 +106,8 @@ def _mistakes_of(table: PublishedTable, row: Row) -> Iterator[str]:
             yield f"{kind}: no column is called {', '.join(strangers)}"
     if lonely := sorted(set(row.sd) - set(row.paper)):
         yield f"sd: {', '.join(lonely)} has no value in paper"
+    if row.printed_only and not row.paper:
+        yield "printed_only: there is nothing printed; give paper its values"
     if not table.data_of(row):
         yield "data: name the data set that it is trained on, here or for the table"
     if not table.recipe_of(row):

@@ -80,6 +80,8 @@ class Row:
     """How many images the printed values are of, where that is printed."""
     fixed: bool = False
     """A network of its own, in which no other backbone is put, and which is no choice among others."""
+    printed_only: bool = False
+    """A value that others printed, of a method that is not ours to train: it stands beside the others."""
 
 
 @dataclass(frozen=True)
