@@ -26,7 +26,7 @@ from evocative.inference.predictions import Predictions, write_predictions
 from evocative.metrics.classification import classification_metrics
 from evocative.metrics.intervals import bootstrap_figures
 from evocative.plots.correlations import plot_correlation_matrix, plot_correlations
-from evocative.plots.style import PAGE_WIDTH, new_figure, save
+from evocative.plots.style import PAGE_WIDTH, new_figure, save, styled
 from evocative.training.style_svm import SvmSettings, out_of_fold, train_and_predict
 
 FOLDS = Path(__file__).parents[1] / "src" / "evocative" / "recipes" / "folds" / "fi8.csv"
@@ -51,13 +51,18 @@ def main() -> None:
 def _oasis(table: Table, cache: Path, pictures: Path) -> dict[str, Any]:
     style = style_of_table(table, store=cache)
     found = {kind: correlate(style, table, kind=kind) for kind in ("spearman", "pearson")}
+    _draw_strongest(found["spearman"], pictures / "style_oasis.png")
+    return {kind: _plain(one) for kind, one in found.items()}
+
+
+@styled
+def _draw_strongest(found: Correlations, path: Path) -> None:
     figure = new_figure(PAGE_WIDTH, 2.6)
     for axes, target in zip(figure.subplots(1, 2), ("valence", "arousal"), strict=True):
-        best = found["spearman"].strongest(target, 10)
+        best = found.strongest(target, 10)
         ends = [[getattr(one, end) for _, one in best] for end in ("value", "low", "high")]
         plot_correlations([name for name, _ in best], *ends, title=target, axes=axes)
-    save(figure, pictures / "style_oasis.png")
-    return {kind: _plain(one) for kind, one in found.items()}
+    save(figure, path)
 
 
 def _fi8(asked: argparse.Namespace) -> dict[str, Any]:
