@@ -65,8 +65,8 @@ class Network:
 
     @property
     def model(self) -> EmotionModel:
-        """The copy: in evaluation mode, folded, without gradients of its weights."""
-        return self._model
+        """The copy: in evaluation mode, folded, without gradients of its weights; of an ensemble the first."""
+        return self._model.first if isinstance(self._model, EmotionEnsemble) else self._model
 
     def compute(self, images: UInt8[Tensor, "B 3 S S"]) -> Numbers:
         """Run the network.

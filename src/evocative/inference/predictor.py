@@ -136,6 +136,11 @@ class Predictor:
             raise ModelError(answer.error)
         return answer if hasattr(source, "read") else replace(answer, look=partial(self.maps, source))
 
+    @property
+    def network(self) -> EmotionModel:
+        """The copy that answers: in evaluation mode, folded, on the device, its weights without gradients."""
+        return self._network.model
+
     def maps(
         self,
         source: Source,
@@ -146,6 +151,8 @@ class Predictor:
         score: Score = "logit",
     ) -> tuple[EmotionMap, ...]:
         """Return where in an image emotions rest, a map a target; each covers the whole image.
+
+        Of an ensemble the first member, which is a network of its own, is asked.
 
         Args:
             source: What `predict` takes.
@@ -161,7 +168,7 @@ class Predictor:
         """
         image = decode(source, at_least=self._at_least)
         inputs = normalize(self._transform(image)[None].to(self.device), self.preprocessing)
-        model = self._network.model
+        model = self.network
         function = map_function(model, method, layer=layer, targets=targets, score=score)
         names, chosen = target_names(model, targets), resolve_method(model, method)
         (found,) = emotion_maps(function(inputs), names, method=chosen)
