@@ -65,7 +65,7 @@ class Network:
 
     @property
     def model(self) -> EmotionModel:
-        """The copy: in evaluation mode, folded, without gradients of its weights; of an ensemble the first."""
+        """The copy: in evaluation mode, folded, its weights without gradients; of an ensemble the first."""
         return self._model.first if isinstance(self._model, EmotionEnsemble) else self._model
 
     def compute(self, images: UInt8[Tensor, "B 3 S S"]) -> Numbers:
