@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from evocative.errors import ModelError
 from evocative.models.attention import ChannelAttention, ParallelAttention, SpatialAttention
@@ -17,7 +18,9 @@ def sigmoid(values: Array) -> Array:
 
 def channel(module: ChannelAttention, maps: Array) -> Array:
     """(10), one channel after the other."""
-    first, _, second = (module.perceptron[number] for number in range(3))
+    first, _, second = module.perceptron
+    assert isinstance(first, nn.Linear)
+    assert isinstance(second, nn.Linear)
     total = np.zeros(maps.shape[0])
     for pooled in ([m.mean() for m in maps], [m.max() for m in maps]):
         hidden = first.weight.detach().numpy() @ np.array(pooled) + first.bias.detach().numpy()

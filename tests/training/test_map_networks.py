@@ -40,19 +40,20 @@ def test_a_run_ends_with_a_model_that_predicts_as_the_run_did(
     assert finished.predictions is not None
     written = read_predictions(finished.predictions)
     loaded = load_model(finished.model)
-    assert loaded.model.config.neck == neck
-    assert loaded.model.config.rotations == ((0, 90, 180, 270) if ROTATION in TERMS[neck] else ())
+    model = loaded.single("test")
+    assert model.config.neck == neck
+    assert model.config.rotations == ((0, 90, 180, 270) if ROTATION in TERMS[neck] else ())
     again = Predictor(loaded.model, loaded.preprocessing, precision="fp32").predict_table(
         read_table(tiny_data / "tiny.csv").select("test")
     )
     assert written.probabilities is not None
     assert again.probabilities is not None
     np.testing.assert_allclose(again.probabilities, written.probabilities, atol=1e-5)
-    assert loaded.model.emotion_map(torch.randn(1, 3, 64, 64)).shape[2:] == (2, 2)
+    assert model.emotion_map(torch.randn(1, 3, 64, 64)).shape[2:] == (2, 2)
 
 
 @pytest.mark.parametrize(
-    "rotation", [{"task": "a", "copies": "one"}, {"task": "d"}, {"task": "d", "corners": "reflect"}]
+    "rotation", [{"task": "a"}, {"task": "d", "copies": "one"}, {"task": "d", "corners": "reflect"}]
 )
 def test_angles_are_learnt_beside_emotions(
     rotation: dict[str, str], tiny_recipe: Make, tiny_data: Path, tmp_path: Path
@@ -61,7 +62,7 @@ def test_angles_are_learnt_beside_emotions(
     run(recipe, data_root=tiny_data, output=tmp_path / "run")
     kept = json.loads((tmp_path / "run" / "validation.json").read_text())["figures"]
     assert np.isfinite(kept["loss"])
-    model = load_model(tmp_path / "run" / "model").model
+    model = load_model(tmp_path / "run" / "model").single("test")
     assert len(model.config.rotations) == (2 if rotation["task"] == "a" else 8)
 
 
