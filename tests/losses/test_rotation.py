@@ -61,6 +61,14 @@ def test_by_lot_each_image_is_turned_once_by_its_label(task: RotationTask) -> No
     assert not torch.equal(turned_copies(images, config, key=(5, 2)).labels, turned.labels)
 
 
+def test_an_angle_that_no_image_drew_is_none_of_the_copies() -> None:
+    images = ramp().expand(3, 3, 33, 33).contiguous()
+    turned = turned_copies(images, RotationConfig(task="d", copies="one"), key=(0,))
+    assert len(set(turned.labels[3:].tolist())) < 8
+    for image, label in zip(turned.images, turned.labels[3:].tolist(), strict=True):
+        assert abs((direction(image) - ANGLES["d"][label] + 180) % 360 - 180) < 1e-3
+
+
 @pytest.mark.parametrize("angle", [0, 90, 180, 270])
 def test_quarters_are_pillows_to_the_pixel(angle: int) -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (8, 8, 3), dtype=np.uint8)

@@ -35,6 +35,9 @@ MODELS = {
             maps=("blocks.0.0.conv", "bn1", "blocks.1"), widths=(4, 6, 8), style_width=12
         ),
     ),
+    "islamnet": replace(PLAIN, neck="islamnet"),
+    "wscnet": replace(PLAIN, neck="wscnet"),
+    "wildcat": replace(PLAIN, neck="wildcat"),
 }  # fmt: skip
 
 

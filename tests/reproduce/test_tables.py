@@ -3,8 +3,8 @@
 import pytest
 
 from evocative.errors import RecipeError
+from evocative.recipe import Recipe, load
 from evocative.recipe import available as recipes
-from evocative.recipe import load
 from evocative.recipe.override import flat
 from evocative.reproduce.parse import available, load_table, parse_table
 from evocative.reproduce.published import COUNTS, PublishedTable, Row
@@ -141,3 +141,33 @@ def test_all_mistakes_of_a_table_are_told_at_once() -> None:
         parse_table({**values, "rows": [{"name": "a", "papr": {}}]})
     with pytest.raises(RecipeError, match=r"unknown table '5\.66'; did you mean '5\.6'"):
         load_table("5.66")
+
+
+def test_what_is_printed_of_methods_that_are_not_ours_is_no_row_to_train(
+    tables: dict[str, PublishedTable],
+) -> None:
+    printed = {row.name: row.paper for row in tables["islamnet-1"].rows if row.printed_only}
+    assert printed == {"PAEF": {"accuracy": 46.1}, "JCDL": {"accuracy": 66.8}, "SPN": {"accuracy": 66.6}}
+    with pytest.raises(RecipeError, match="printed_only: there is nothing printed"):
+        parse_table(
+            {
+                "title": "t", "source": "s", "place": "p", "recipe": "islamnet", "data": "fi8",
+                "columns": {"accuracy": {}}, "rows": [{"name": "x", "printed_only": True}],
+            }
+        )  # fmt: skip
+
+
+def test_the_main_experiment_of_islamnet_is_one_network_in_both_its_tables(
+    tables: dict[str, PublishedTable],
+) -> None:
+    """As the text says of its table 2; the two printed values of it are 11.3 points apart."""
+
+    def recipe(table: str, name: str) -> Recipe:
+        (row,) = (row for row in tables[table].rows if row.name == name)
+        return load(tables[table].recipe_of(row), settings=[*flat(row.set).items()])
+
+    first, second = recipe("islamnet-1", "ISLAMNet"), recipe("islamnet-2", "c: 0, 90, 180, 270")
+    assert first == second
+    assert first.rotation.task == "c"
+    assert recipe("islamnet-1", "ISLAMNet without rotation") == recipe("islamnet-2", "no rotation")
+    assert recipe("islamnet-1", "WSCNet").model.neck == "wscnet"

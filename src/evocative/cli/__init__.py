@@ -13,6 +13,7 @@ from evocative.cli.datasets import datasets
 from evocative.cli.demo import demo
 from evocative.cli.ensemble import ensemble
 from evocative.cli.evaluate import evaluate
+from evocative.cli.evaluate_gaze import evaluate_gaze
 from evocative.cli.explain import explain
 from evocative.cli.picture import picture
 from evocative.cli.predict import predict
@@ -54,6 +55,7 @@ for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, pre
     app.command()(verb)
 app.command(cls=CompareCommand)(compare)
 app.command()(picture)
+app.command()(evaluate_gaze)
 app.add_typer(curate)
 
 

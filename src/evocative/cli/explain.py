@@ -2,15 +2,23 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from evocative.cli.explain_map import MapWish, explain_maps, open_model
+from evocative.cli.explain_texture import TextureWish, explain_textures
+
+if TYPE_CHECKING:
+    from evocative.explain.targets import Score
 
 
 class Method(StrEnum):
     """What is explained."""
 
     style = "style"
+    map = "map"
+    texture = "texture"
 
 
 class Correlation(StrEnum):
@@ -36,13 +44,20 @@ def explain(
     ],
     *,
     method: Annotated[
-        Method, typer.Option(help="style: colour, harmony, composition and texture as numbers.")
+        Method,
+        typer.Option(
+            help="style: colour, harmony, composition and texture as numbers; map: where emotions rest; "
+            "texture: what Gram statistics keep."
+        ),
     ],
     format: Annotated[
         Format | None, typer.Option(help="style: else as the ending of --output says, and a table.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="style: the features' file; else stdout.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="style: the features' file; else stdout. map, texture: a folder."
+        ),
     ] = None,
     cache: Annotated[
         Path | None, typer.Option(help="style: folder that keeps what was measured, by the images' content.")
@@ -65,11 +80,41 @@ def explain(
         Path | None, typer.Option(help="Folder that the table's paths are relative to, if it is another one.")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads; else one a core, up to 8.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="map, texture: a model's folder or hf-hub:org/name; else the embedded.")
+    ] = None,
+    targets: Annotated[
+        list[str] | None,
+        typer.Option("--target", help="map: an emotion or dimension, -valence: low; repeatable. Else all."),
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option(help="map: auto, grad-cam, grad-cam++, hirescam, layercam, score-cam, own."),
+    ] = "auto",
+    layer: Annotated[str | None, typer.Option(help="map: a module of the network; else the last.")] = None,
+    against: Annotated[
+        bool, typer.Option("--against", help="map: what speaks for an emotion rather than the others.")
+    ] = False,
+    one_scale: Annotated[
+        bool, typer.Option("--one-scale", help="map: weak maps look weak beside strong ones.")
+    ] = False,
+    steps: Annotated[int, typer.Option(min=1, help="texture: of L-BFGS.")] = 100,
+    gram_maps: Annotated[
+        list[int] | None,
+        typer.Option("--gram-map", min=0, help="texture: number of a map that is matched; repeatable."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="texture: of the noise at the start.")] = 0,
 ) -> None:
-    """Explain pictures: which style they have, and what of it goes with emotions.
+    """Explain pictures: where emotions rest, which style they have, and what of it goes with emotions.
 
     Exit status: 0 all well, 1 some images failed, 2 nothing could be done as it was asked for.
     """
+    if method is not Method.style:
+        score: Score = "log_odds" if against else "logit"
+        wish = MapWish(tuple(targets) if targets else None, by, layer, score, one_scale)
+        texture = TextureWish(tuple(gram_maps) if gram_maps else None, steps, seed)
+        _pictures(paths, model, output, wish if method is Method.map else texture)
+        return
     from evocative.cli.explain_style import Asked, explain_style
 
     asked = Asked(
@@ -78,4 +123,15 @@ def explain(
         workers=workers,
     )  # fmt: skip
     if explain_style(paths, images, asked):
+        raise typer.Exit(1)
+
+
+def _pictures(paths: list[str], model: str | None, output: Path | None, wish: MapWish | TextureWish) -> None:
+    """Draw maps or textures of images into a folder."""
+    predictor, images = open_model(paths, model)
+    if isinstance(wish, MapWish):
+        failed = explain_maps(predictor, images, output or Path("explained-map"), wish)
+    else:
+        failed = explain_textures(predictor, images, output or Path("explained-texture"), wish)
+    if failed:
         raise typer.Exit(1)

@@ -65,6 +65,22 @@ def explain_maps(predictor: "Predictor", images: Iterable[str], folder: Path, wi
     return failed
 
 
+def open_model(paths: Iterable[str], model: str | None) -> "tuple[Predictor, list[str]]":
+    """Load the model, in float32, and return the images that the arguments name.
+
+    Raises:
+        DataError: They name no image.
+        ModelError: There is no such model.
+    """
+    from evocative.data.image import find_images
+    from evocative.inference.predictor import load
+
+    images = [str(path) for each in paths for path in find_images([each])]
+    if not images:
+        raise DataError("there is nothing to explain: expected images, or folders with images in them")
+    return load(model, precision="fp32", workers=1, batch_size=1), images
+
+
 def write_maps(answers: "Iterable[Answer]", folder: Path) -> "Iterator[Answer]":
     """Write each answer's map as it passes: `maps/NAME.png`, `overlays/NAME.jpg`, and a line of `maps.csv`.
 

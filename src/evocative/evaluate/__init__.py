@@ -22,6 +22,7 @@ embeddings.py the embeddings of several models side by side, other images laid o
 gallery.py    pictures for papers: maps, centres, ROC curves, artworks, samples, augmentation
 gaze.py       maps held against where people looked, beside priors and the human ceiling
 gaze_report.py      its figures, as JSON, CSV and Markdown
+model_maps.py       models, and folders of maps, as makers of maps
 fixation_maps.py    fixations blurred, centre priors, spectral residual: maps that know no emotion
 observers.py        the human ceiling: viewers held against viewers
 map_differences.py  whether maps differ between emotions at all

@@ -52,7 +52,11 @@ def _light(pixels: Pixels) -> dict[str, float]:
 
 
 def _saturation(pixels: Pixels) -> dict[str, float]:
-    """Saturation, and Valdez & Mehrabian 1994's regressions on brightness and saturation, both in [0, 1]."""
+    """Saturation, and Valdez & Mehrabian 1994's regressions on brightness and saturation, both in [0, 1].
+
+    Dominance falls with brightness; some who reprint it dropped the minus. Differs from the paper in: L* and
+    HSV saturation for Munsell's value and chroma.
+    """
     saturation, light = float(pixels.saturation.mean()), float(pixels.lightness.mean())
     return {
         "saturation": saturation,

@@ -64,9 +64,9 @@ class Network:
         self._model.to(device=device).to(memory_format=torch.channels_last)
 
     @property
-    def model(self) -> EmotionModel | EmotionEnsemble:
-        """The copy: in evaluation mode, folded, without gradients of its weights."""
-        return self._model
+    def model(self) -> EmotionModel:
+        """The copy: in evaluation mode, folded, its weights without gradients; of an ensemble the first."""
+        return self._model.first if isinstance(self._model, EmotionEnsemble) else self._model
 
     def compute(self, images: UInt8[Tensor, "B 3 S S"]) -> Numbers:
         """Run the network.
@@ -95,7 +95,7 @@ class Network:
         return Numbers(
             None if said.logits is None else said.logits.softmax(1).cpu().numpy(),
             None if said.vad is None else said.vad.cpu().numpy(),
-            said.embedding.cpu().numpy(),
+            self.model.short(said.embedding).cpu().numpy(),
         )
 
 

@@ -112,7 +112,7 @@ class Predictor:
             preprocessing=self.preprocessing,
             precision=numbers,
             flip=flip,
-            embedding_size=model.num_features,
+            embedding_size=model.num_short,
             version=evocative.__version__,
         )
         self._transform = evaluation_transform(self.preprocessing)
@@ -136,6 +136,11 @@ class Predictor:
             raise ModelError(answer.error)
         return answer if hasattr(source, "read") else replace(answer, look=partial(self.maps, source))
 
+    @property
+    def network(self) -> EmotionModel:
+        """The copy that answers: in evaluation mode, folded, on the device, its weights without gradients."""
+        return self._network.model
+
     def maps(
         self,
         source: Source,
@@ -147,6 +152,8 @@ class Predictor:
     ) -> tuple[EmotionMap, ...]:
         """Return where in an image emotions rest, a map a target; each covers the whole image.
 
+        Of an ensemble the first member, which is a network of its own, is asked.
+
         Args:
             source: What `predict` takes.
             targets: Labels, dimensions, or `-valence`: what makes it low; by default all emotions.
@@ -157,13 +164,11 @@ class Predictor:
 
         Raises:
             DataError: The image cannot be decoded.
-            ModelError: There is no such target, method or layer, or the model is an ensemble.
+            ModelError: There is no such target, method or layer.
         """
-        model = self._network.model
-        if isinstance(model, EmotionEnsemble):
-            raise ModelError("an ensemble has no map of its own: ask one of the models that it was made of")
         image = decode(source, at_least=self._at_least)
         inputs = normalize(self._transform(image)[None].to(self.device), self.preprocessing)
+        model = self.network
         function = map_function(model, method, layer=layer, targets=targets, score=score)
         names, chosen = target_names(model, targets), resolve_method(model, method)
         (found,) = emotion_maps(function(inputs), names, method=chosen)

@@ -98,7 +98,8 @@ def turned_copies(
         turned = torch.empty_like(images)
         for place, degrees in enumerate(angles):
             rows = drawn == place
-            turned[rows] = turn(images[rows], degrees, zoom=zoom)
+            if bool(rows.any()):  # grid_sample takes no empty batch
+                turned[rows] = turn(images[rows], degrees, zoom=zoom)
         return Turned(turned, torch.cat([own, drawn]))
     made = list(range(len(angles)))
     if zoom == 1 and 0 in angles:

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evocative.errors import DataError
-from evocative.metrics.map_values import Map, as_fixations, as_map, min_max
+from evocative.metrics.map_values import Map, as_fixations, as_map
 from evocative.metrics.saliency_auc import auc_borji, auc_judd, auc_shuffled
 from evocative.metrics.saliency_emd import emd
 
@@ -123,7 +123,8 @@ def cc(values: ArrayLike, density: ArrayLike) -> float:
     one, other = _pair(values, density)
     if one.min() == one.max() or other.min() == other.max():
         return nan
-    one, other = one - one.mean(), other - other.mean()
+    one -= one.mean()
+    other -= other.mean()
     norm = np.sqrt(np.vdot(one, one) * np.vdot(other, other))
     return float(np.clip(np.vdot(one, other) / norm, -1, 1))
 
@@ -141,10 +142,11 @@ def sim(values: ArrayLike, density: ArrayLike, *, stretch: bool = True) -> float
         DataError: also if a value is below 0 and nothing is stretched.
     """
     one, other = _pair(values, density)
-    if stretch:
-        one, other = min_max(one), min_max(other)
-    shares = _shares(one, "the map"), _shares(other, "the density")
-    return float(np.minimum(*shares).sum())
+    if stretch:  # to [0, 1]; the highest value cancels in the division by the sum
+        one -= one.min()
+        other -= other.min()
+    share, truth = _shares(one, "the map"), _shares(other, "the density")
+    return float(np.minimum(share, truth, out=share).sum())
 
 
 def kl(values: ArrayLike, density: ArrayLike, *, eps: float = MATLAB_EPS) -> float:
@@ -165,11 +167,14 @@ def kl(values: ArrayLike, density: ArrayLike, *, eps: float = MATLAB_EPS) -> flo
         raise DataError(f"KL: eps must be above 0, found {eps}")
     one, other = _pair(values, density)
     share, truth = _shares(one, "the map"), _shares(other, "the density")
-    return float((truth * np.log(eps + truth / (share + eps))).sum())
+    share += eps
+    np.divide(truth, share, out=share)
+    share += eps
+    return float(np.vdot(truth, np.log(share, out=share)))
 
 
 def _pair(values: ArrayLike, density: ArrayLike) -> tuple[Map, Map]:
-    """Return a map and its ground truth in float64; their sizes are the same."""
+    """Return copies of a map and its ground truth in float64; their sizes are the same."""
     one, other = as_map(values), as_map(density, what="the density")
     if one.shape != other.shape:
         raise DataError(
@@ -180,8 +185,9 @@ def _pair(values: ArrayLike, density: ArrayLike) -> tuple[Map, Map]:
 
 
 def _shares(values: Map, what: str) -> Map:
-    """Return a map that sums to 1; nan where it is all zeros."""
+    """Divide a map by its sum, in place; nan where it is all zeros."""
     if values.min() < 0:
         raise DataError(f"{what} must be 0 or above to be a distribution, found {values.min():.3g}")
     total = values.sum()
-    return values / total if total > 0 else np.full_like(values, nan)
+    values /= total if total > 0 else nan
+    return values

@@ -58,9 +58,10 @@ def auc_judd(
         array = array.astype(np.float64) + jitter * np.random.default_rng(seed).random(array.shape)
     positive = array[places[:, 0], places[:, 1]]
     if ties == "half":
-        others = np.ones(array.shape, bool)
-        others[places[:, 0], places[:, 1]] = False
-        return exact_area(positive, array[others])
+        once = as_fixations(places, array.shape, repeated=False)
+        here = array[once[:, 0], once[:, 1]]
+        wins = _twice_above(positive, array.ravel()) - _twice_above(positive, here)
+        return float(wins / (2 * positive.size * (array.size - here.size)))
     k = len(positive)
     hits = np.arange(1, k + 1)
     true = np.concatenate([[0], hits / k, [1]])
@@ -164,22 +165,21 @@ def exact_area(positive: ArrayLike, negative: ArrayLike) -> float:
         >>> exact_area([2.0, 3.0], [1.0, 2.0])
         0.875
     """
-    here, there = np.sort(np.asarray(positive)), np.asarray(negative)
-    below = np.searchsorted(here, there, side="left")  # positives under each negative
-    upto = np.searchsorted(here, there, side="right")
-    wins = 2 * here.size - below.astype(np.int64) - upto  # twice the positives above, and ties once
-    return float(wins.sum() / (2 * here.size * there.size))
+    above, below = np.asarray(positive), np.asarray(negative)
+    return float(_twice_above(above, below) / (2 * above.size * below.size))
+
+
+def _twice_above(positive: NDArray[Any], values: NDArray[Any]) -> int:
+    """Return how often a positive value is above one of the values, doubled, and ties once."""
+    rising = np.sort(values)  # vectorised in numpy: far quicker than searching for every value
+    sides = (np.searchsorted(rising, positive, side="left"), np.searchsorted(rising, positive, side="right"))
+    return int(sum(int(side.sum()) for side in sides))
 
 
 def _at_least(thresholds: NDArray[Any], values: NDArray[Any]) -> NDArray[np.int64]:
     """Return how many values are at least as large as each threshold, the thresholds descending (k,)."""
-    rising = np.sort(thresholds)
-    above = values.ravel()
-    above = above[above >= rising[0]]  # usually a small part, so that the search below is short
-    bins = np.bincount(np.searchsorted(rising, above, side="right"), minlength=rising.size + 1)
-    counts = bins[::-1].cumsum()  # of values with at least j thresholds at or under them, j = k … 0
-    ranks = np.searchsorted(rising, rising, side="right")  # ties share a threshold
-    return counts[rising.size - ranks][::-1]
+    falling = np.sort(thresholds)[::-1]
+    return values.size - np.searchsorted(np.sort(values.ravel()), falling, side="left")
 
 
 def _stepped_area(positive: NDArray[Any], drawn: NDArray[Any], step: float) -> float:

@@ -25,7 +25,7 @@ from evocative.models.necks import (
     statistics_of,
 )
 from evocative.models.second_order import mean_and_sd
-from evocative.models.whitened import WhitenedGram
+from evocative.models.whitened import WhitenedGram, WhitenedNeck
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import Taxonomy
@@ -251,6 +251,19 @@ class EmotionModel(nn.Module):
     def embed(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
         """Return the penultimate features u of normalised images."""
         return self.read(images).embedding
+
+    @property
+    def num_short(self) -> int:
+        """Length of what `short` returns."""
+        return self.neck.num_pooled if isinstance(self.neck, WhitenedNeck) else self.num_features
+
+    def short(self, embedding: Float[Tensor, "B D"]) -> Float[Tensor, "B E"]:
+        """Return the part of the embedding that is given out with answers: of whitened matrices none.
+
+        Their thousands of numbers are for linear heads; the pooled vector stands in front of them, and a
+        million of these fit into a file.
+        """
+        return embedding[:, : self.num_short]
 
     def fold(self, *, partly: bool = False, read: Collection[str] = ()) -> None:
         """Fold the backbone's batch norms into its convolutions: faster, and fixed from now on.

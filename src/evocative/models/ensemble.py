@@ -64,6 +64,15 @@ class EmotionEnsemble(nn.Module):
         return self.first.preprocessing
 
     @property
+    def num_short(self) -> int:
+        """The first member's."""
+        return self.first.num_short
+
+    def short(self, embedding: Float[Tensor, "B D"]) -> Float[Tensor, "B E"]:
+        """Return what the first member shows of it."""
+        return self.first.short(embedding)
+
+    @property
     def num_features(self) -> int:
         """Length of the embedding: the first member's."""
         return self.first.num_features

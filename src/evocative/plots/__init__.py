@@ -14,6 +14,7 @@ arranges several returns a Figure. Names, colours and labels come in with the ar
     confusion    confusion matrix: counts, and shares of each label
     correlations the strongest correlations with intervals, and a matrix of all
     embedding    UMAP coordinates of an embedding, and a map coloured by label
+    gaze         pictures with fixations and maps; figures of maps with intervals
     maps         maps of several models side by side, with other images laid over them
     panel        predictions: a row an image: bars, and its place in the valence–arousal plane
     reliability  accuracy over confidence: whether probabilities can be trusted
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from evocative.plots.embedding import plot_embedding as plot_embedding
     from evocative.plots.embedding import umap_coordinates as umap_coordinates
     from evocative.plots.embedding import umap_overlay as umap_overlay
+    from evocative.plots.gaze import plot_gaze as plot_gaze
+    from evocative.plots.gaze import plot_gaze_figures as plot_gaze_figures
     from evocative.plots.maps import Map as Map
     from evocative.plots.maps import Overlay as Overlay
     from evocative.plots.maps import plot_maps as plot_maps
@@ -74,6 +77,8 @@ _EXPORTS = {
     "plot_correlation_matrix": "correlations",
     "plot_correlations": "correlations",
     "plot_embedding": "embedding",
+    "plot_gaze": "gaze",
+    "plot_gaze_figures": "gaze",
     "plot_maps": "maps",
     "plot_predictions": "panel",
     "plot_reliability": "reliability",

@@ -11,6 +11,7 @@ backbones.py  another network in the place of the published one
 quick.py      the quick form: fewer rows, fewer epochs, smaller images
 plan.py       what is asked for; rows to recipes, recipes to studies that share what is trained
 run.py        train what is missing, predict other data sets
+gaze.py       maps of a table's networks against where people looked
 measured.py   every figure of a run, kept beside its predictions
 result.py     published and own figures side by side, and what validation rows would choose
 render.py     text, CSV and Markdown

@@ -1,6 +1,6 @@
 """Which tables can run on the data found, and how to obtain what is missing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
@@ -8,6 +8,7 @@ from typing import Literal
 
 from evocative.recipe import available as recipes
 from evocative.reproduce.datasets import Found, find_datasets
+from evocative.reproduce.gaze import lacking
 from evocative.reproduce.parse import available, load_table
 from evocative.reproduce.published import PublishedTable, Row
 
@@ -31,15 +32,24 @@ def list_tables(data_root: Path) -> tuple[list[Listed], dict[str, Found]]:
     """Look at every table that comes with the package, and at every data set that one of them needs."""
     tables = [load_table(name) for name in available()]
     found = find_datasets(dict.fromkeys(name for table in tables for name in table.datasets), data_root)
-    return [listed(table, found) for table in tables], found
+    return [listed(table, found, lacking(table, data_root)) for table in tables], found
 
 
-def listed(table: PublishedTable, found: Mapping[str, Found]) -> Listed:
-    """Say how much of a table can run; a copy of a data set that lacks images counts as a part of it."""
-    runnable = [row for row in table.rows if not _reasons(table, row, found)]
-    reasons = dict.fromkeys(reason for row in table.rows for reason in _reasons(table, row, found))
+def listed(table: PublishedTable, found: Mapping[str, Found], without: Sequence[str] = ()) -> Listed:
+    """Say how much of a table can run; a copy of a data set that lacks images counts as a part of it.
+
+    Args:
+        table: As published.
+        found: The data sets below the data root.
+        without: What all its rows lack beside them.
+    """
+    ours = [row for row in table.rows if not row.printed_only]
+    runnable = [row for row in ours if not without and not _reasons(table, row, found)]
+    reasons = dict.fromkeys(without) | dict.fromkeys(
+        reason for row in ours for reason in _reasons(table, row, found)
+    )
     parts = [one.told for name in table.datasets if (one := found[name]).usable and not one.whole]
-    state: State = "runnable" if len(runnable) == len(table.rows) and not parts else "in part"
+    state: State = "runnable" if len(runnable) == len(ours) and not parts else "in part"
     return Listed(table, state if runnable else "data missing", len(runnable), (*parts, *reasons))
 
 
@@ -59,7 +69,8 @@ def as_lines(tables: Iterable[Listed], found: Mapping[str, Found]) -> list[str]:
     for one in some:
         lines.append(f"{one.table.name:<{width}}  {one.state:<12}  {one.table.title}")
         if one.reasons:
-            of = f"{one.runnable} of {len(one.table.rows)} rows can run; " if one.runnable else ""
+            ours = sum(not row.printed_only for row in one.table.rows)
+            of = f"{one.runnable} of {ours} rows can run; " if one.runnable else ""
             told = of + "; ".join(one.reasons)
             lines.append(fill(told, WIDTH, initial_indent="    ", subsequent_indent="    "))
     if missing := [one for one in found.values() if not one.whole]:

@@ -14,7 +14,7 @@ from evocative.errors import RecipeError, unknown
 from evocative.evaluate.parts import THETAS
 from evocative.recipe import available as recipes
 from evocative.recipe.toml import read_toml
-from evocative.reproduce.published import FIGURES, OF_A_LABEL, Column, PublishedTable, Row
+from evocative.reproduce.published import FIGURES, GAZE_FIGURES, OF_A_LABEL, Column, PublishedTable, Row
 
 
 def available() -> dict[str, Path]:
@@ -88,7 +88,11 @@ def _recipe(recipe: str, folder: Path) -> str:
 def _contradictions(table: PublishedTable) -> Iterator[str]:
     if not table.rows or not table.columns:
         yield "rows and columns: at least one of each is needed"
-    for figure in table.columns:
+    if table.gaze:
+        for figure in table.columns:
+            if figure not in GAZE_FIGURES:
+                yield f"columns: {unknown('figure of maps', figure, GAZE_FIGURES)}"
+    for figure in table.columns if not table.gaze else ():
         kind, slash, label = figure.partition("/")
         if figure not in FIGURES and not (slash and label and kind in OF_A_LABEL):
             known = [*FIGURES, *(f"{kind}/LABEL" for kind in OF_A_LABEL)]
@@ -106,6 +110,8 @@ def _mistakes_of(table: PublishedTable, row: Row) -> Iterator[str]:
             yield f"{kind}: no column is called {', '.join(strangers)}"
     if lonely := sorted(set(row.sd) - set(row.paper)):
         yield f"sd: {', '.join(lonely)} has no value in paper"
+    if row.printed_only and not row.paper:
+        yield "printed_only: there is nothing printed; give paper its values"
     if not table.data_of(row):
         yield "data: name the data set that it is trained on, here or for the table"
     if not table.recipe_of(row):

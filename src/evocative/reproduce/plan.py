@@ -112,6 +112,9 @@ def plan_all(
     if wish.backbone is not None and table.rows_are == "settings":
         why = {row.name: "left out: its network is its own" for row in table.rows if row.fixed}
     for row in rows_of(table, wish):
+        if row.printed_only:
+            why[row.name] = "the paper's value only: this method is not among our networks"
+            continue
         needed = dict.fromkeys([table.data_of(row), *([row.test] if row.test else [])])
         if missing := [found[name].told for name in needed if not found[name].usable]:
             why[row.name] = "; ".join(missing)

@@ -80,6 +80,8 @@ class Row:
     """How many images the printed values are of, where that is printed."""
     fixed: bool = False
     """A network of its own, in which no other backbone is put, and which is no choice among others."""
+    printed_only: bool = False
+    """A value that others printed, of a method that is not ours to train: it stands beside the others."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,9 @@ class PublishedTable:
     """Of all rows that name none."""
     data: str = ""
     """Of all rows that name none."""
+    gaze: tuple[str, ...] = ()
+    """Folders of gaze data that networks' maps are held against; the first one below the data root is taken.
+    Columns are then of `GAZE_FIGURES`."""
     set: dict[str, Any] = field(default_factory=dict)
     """Settings of the recipe for every row."""
     runs: int = 1
@@ -148,4 +153,6 @@ FIGURES = (
     "cross", *COUNTS,
 )  # fmt: skip
 """What a column may be, besides figures of a label."""
+GAZE_FIGURES = ("auc_judd", "auc_borji", "auc_shuffled", "nss", "cc", "sim", "kl", "emd")
+"""What a column of a table with `gaze` may be."""
 OF_A_LABEL = ("precision", "recall", "f1", "roc_auc", "support")

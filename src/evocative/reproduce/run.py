@@ -8,6 +8,7 @@ from evocative.errors import DataError, EvocativeError
 from evocative.evaluate.rows import Draws
 from evocative.reproduce.datasets import Found, find_datasets
 from evocative.reproduce.elsewhere import Elsewhere
+from evocative.reproduce.gaze import Gaze, find_gaze, lacking
 from evocative.reproduce.measured import CROSS, figure_name, measure
 from evocative.reproduce.plan import Planned, Wish, plan_all, studies
 from evocative.reproduce.published import PublishedTable
@@ -33,6 +34,8 @@ class Computing:
     """Train nothing; take what is there."""
     bootstrap: int = 1000
     """Draws for intervals."""
+    gaze: Gaze | None = None
+    """What maps are held against; found below the data root where a table wants it."""
 
 
 @dataclass
@@ -65,15 +68,21 @@ def reproduce(
     computing = computing or Computing()
     found = find_datasets(table.datasets, places.data_root)
     planned, why = plan_all(table, found, wish)
-    if not planned:
+    place, without = find_gaze(table, places.data_root), lacking(table, places.data_root)
+    gaze = None
+    if place is not None:
+        gaze = Gaze(place, places, tuple(table.columns), bootstrap=computing.bootstrap, quick=wish.quick)
+    why |= {one.row.name: reason for one in planned for reason in without}
+    if not planned or without:
         raise DataError(_nothing(table, found, why))
     gathered = _train(planned, places, output, computing)
     elsewhere = Elsewhere(found, places, quick=wish.quick)
-    rows = [_row(one, gathered, elsewhere, table, computing) for one in planned]
+    rows = [_row(one, gathered, elsewhere, table, replace(computing, gaze=gaze)) for one in planned]
+    beside = [] if gaze is None else gaze.baselines(table.columns)
     return Reproduced(
         table=table,
         wish=wish,
-        rows=tuple(row for row in rows if row is not None),
+        rows=(*(row for row in rows if row is not None), *beside),
         missing=why | gathered.why,
         found=found,
         failures=tuple(gathered.failures),
@@ -152,7 +161,9 @@ def _cells(
         EvocativeError: The labels of another data set cannot be compared, or a network is gone.
     """
     draws = Draws(resamples=computing.bootstrap)
-    if one.row.test:
+    if computing.gaze is not None:
+        runs = [computing.gaze.figures(job) for job in jobs]
+    elif one.row.test:
         tested = elsewhere.rows(one.row) if labelled else None
         runs = [measure(elsewhere.predict(job, one.row), tested=tested, draws=draws) for job in jobs]
     else:

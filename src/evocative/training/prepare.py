@@ -176,7 +176,7 @@ def _from_features(given: _Ingredients) -> Prepared:
         metadata = Metadata(
             taxonomy=model.taxonomy, model=recipe.name, weights=fingerprint(model),
             precision=resolve_precision(recipe.training.precision, fabric.device),
-            preprocessing=given.preprocessing, embedding_size=model.num_features,
+            preprocessing=given.preprocessing, embedding_size=model.num_short,
         )  # fmt: skip
         path = given.output / "predictions.parquet"
         write_predictions(predict_stored(model, rows(parts.test), metadata, fabric=fabric), path)

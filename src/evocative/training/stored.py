@@ -220,14 +220,14 @@ def predict_stored(
         None if ok else f"{path}: this image cannot be read"
         for path, ok in zip(columns["path"], stored.features.ok, strict=True)
     ]
-    embedding = np.full((n, model.num_features), np.nan, dtype=np.float32)
+    embedding = np.full((n, model.num_short), np.nan, dtype=np.float32)
     names = () if model.taxonomy is None else model.taxonomy.names
     probabilities = np.full((n, len(names)), np.nan, dtype=np.float32)
     vad = np.full((n, len(AXES)), np.nan, dtype=np.float32)
     for start in range(0, len(stored.rows), stored.at_once):
         rows = stored.rows[start : start + stored.at_once]
         output = _describe(model, stored, rows, fabric)
-        embedding[rows] = output.embedding.float().cpu().numpy()
+        embedding[rows] = model.short(output.embedding).float().cpu().numpy()
         if output.logits is not None:
             probabilities[rows] = output.logits.float().softmax(1).cpu().numpy()
         if output.vad is not None:

@@ -1,0 +1,153 @@
+"""Tables whose figures are of maps: what a table's networks draw, held against where people looked.
+
+A table names folders of gaze data (`PublishedTable.gaze`); the first that lies below the data root is taken.
+Beside the networks stand what the evaluation of gaze always has: a centre prior, where people looked in other
+images, and an emotion-free saliency map.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from math import isfinite, nan
+from pathlib import Path
+from typing import Any
+
+from evocative.data.atomic import replacing
+from evocative.datasets.gaze import GazeData, GazeImage, read_gaze
+from evocative.errors import DataError, ModelError
+from evocative.evaluate.gaze import evaluate_gaze
+from evocative.evaluate.gaze_report import FIGURES, GazeReport, GazeSettings
+from evocative.evaluate.report import Figure
+from evocative.inference.predictor import Predictor, load
+from evocative.reproduce.published import PublishedTable, Row
+from evocative.reproduce.result import Cell, Reproduction
+from evocative.study.jobs import Job
+from evocative.study.work import Places
+
+OURS = "ours"
+QUICK = 10
+"""Images that `--quick` takes."""
+
+
+def find_gaze(table: PublishedTable, data_root: Path) -> Path | None:
+    """Return the first folder of the table's gaze data that is there; None where none is."""
+    return next((data_root / name for name in table.gaze if (data_root / name).is_dir()), None)
+
+
+def lacking(table: PublishedTable, data_root: Path) -> list[str]:
+    """Say which gaze data a table wants, where none of it is there."""
+    if not table.gaze or find_gaze(table, data_root) is not None:
+        return []
+    names = " or ".join(f"{name}/" for name in table.gaze)
+    return [f"gaze data: missing; lay {names} below the data root, as `evocative evaluate-gaze` takes it"]
+
+
+@dataclass
+class Gaze:
+    """Gaze data, read once, and how networks do on it."""
+
+    folder: Path
+    places: Places
+    columns: Sequence[str]
+    bootstrap: int = 1000
+    quick: bool = False
+    _baselines: dict[str, dict[str, Figure]] = field(default_factory=dict)
+
+    @cached_property
+    def data(self) -> GazeData:
+        """The images; the first few where it is to be quick.
+
+        Raises:
+            DataError: The folder holds no gaze data.
+        """
+        data = read_gaze(self.folder)
+        return replace(data, images=data.images[:QUICK]) if self.quick else data
+
+    def figures(self, job: Job) -> dict[str, Figure]:
+        """Return how the map of a finished run's network does, kept beside the run.
+
+        The map is that of the emotion which the network predicts: its own, or a class activation map.
+
+        Raises:
+            ModelError: The network is not kept.
+        """
+        kept = job.folder / f"gaze-{self.folder.name}.json"
+        basis = [self.data.name, len(self.data.images), self.bootstrap, "emd" in self.columns]
+        if kept.is_file():
+            values = json.loads(kept.read_text(encoding="utf-8"))
+            if values["basis"] == basis:
+                self._baselines |= {name: _read(part) for name, part in values["baselines"].items()}
+                return _read(values["figures"])
+        report = self._evaluate(job)
+        found = {part.name: _figures(part.figures) for part in report.maps}
+        ours = found.pop(OURS, {})
+        self._baselines |= found
+        with replacing(kept) as file:
+            content = {"basis": basis, "figures": _plain(ours),
+                       "baselines": {name: _plain(part) for name, part in found.items()}}  # fmt: skip
+            file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        return ours
+
+    def baselines(self, columns: Mapping[str, Any]) -> list[Reproduction]:
+        """Return rows for what stood beside the networks, which nothing trained."""
+        return [
+            Reproduction(
+                row=Row(f"{name} (no network)"),
+                cells={column: Cell.of([part[column]]) for column in columns if column in part},
+                validation=None,
+                rows={},
+                runs=1,
+                wanted=1,
+                trained=False,
+            )
+            for name, part in self._baselines.items()
+        ]
+
+    def _evaluate(self, job: Job) -> GazeReport:
+        model = job.folder / "model"
+        if not model.is_dir():
+            raise ModelError(
+                f"{model}: the network is not there any more; remove {job.folder} to train it anew"
+            )
+        kind = self.places.accelerator
+        predictor = load(model, device="cuda" if kind == "gpu" else kind)
+        settings = GazeSettings(emd="emd" in self.columns, ceiling=False, bootstrap=self.bootstrap)
+        return evaluate_gaze(self.data, {OURS: _maker(predictor)}, settings)
+
+
+def _maker(predictor: Predictor) -> Callable[[GazeImage], Any]:
+    def make(image: GazeImage) -> Any:
+        answer = predictor.predict(image.path)
+        if answer.emotion is None:
+            raise DataError(f"{image.path}: no emotion is predicted, so that there is no map of it")
+        (drawn,) = predictor.maps(image.path, targets=[answer.emotion])
+        return drawn.values
+
+    return make
+
+
+def _figures(found: Mapping[str, Any]) -> dict[str, Figure]:
+    return {
+        name: Figure(one.value, one.low, one.high, one.n)
+        for name, one in found.items()
+        if name in FIGURES and isfinite(one.value)
+    }
+
+
+def _plain(found: Mapping[str, Figure]) -> dict[str, dict[str, float | None]]:
+    return {
+        name: {key: value if isfinite(value) else None for key, value in asdict(one).items()}
+        for name, one in found.items()
+    }
+
+
+def _read(values: Mapping[str, Mapping[str, float | None]]) -> dict[str, Figure]:
+    def number(one: Mapping[str, float | None], key: str) -> float:
+        found = one[key]
+        return nan if found is None else float(found)
+
+    return {
+        name: Figure(number(one, "value"), number(one, "low"), number(one, "high"), int(one["n"] or 0))
+        for name, one in values.items()
+    }
