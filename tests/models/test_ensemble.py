@@ -57,8 +57,8 @@ def tuned(model: EmotionModel, after: str, **changes: Any) -> EmotionModel:
 
 
 def equal(one: Tensor | None, other: Tensor | None) -> bool:
-    assert one is not None
-    assert other is not None
+    if one is None or other is None:
+        return one is other
     return torch.equal(one.nan_to_num(7), other.nan_to_num(7))
 
 
