@@ -34,7 +34,7 @@ def test_a_panel_a_figure_that_is_defined() -> None:
     figure = plot_gaze_figures(figures, lower_is_better=["kl"])
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["nss", "kl  lower is better"]
     nss, kl = figure.axes
-    assert [line.get_xdata().tolist() for line in nss.lines] == [[0.8, 1.3], [1.0]]
+    assert [np.asarray(line.get_xdata()).tolist() for line in nss.lines] == [[0.8, 1.3], [1.0]]
     assert len(kl.lines) == 3
     with pytest.raises(DataError, match="all are undefined"):
         plot_gaze_figures({"ours": {"emd": Bar(nan, nan, nan)}})
