@@ -7,6 +7,7 @@ pysaliency 0.2.22 needs setuptools below 81 and torch: a separate environment, h
 
 import json
 import sys
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
@@ -34,7 +35,7 @@ def of_case(
     rest = np.ones(values.shape, bool)
     rest[places[:, 0], places[:, 1]] = False
     at, away = values[places[:, 0], places[:, 1]], values[others[:, 0], others[:, 1]]
-    ways = {
+    ways: dict[str, Callable[[], Any]] = {
         "nss": lambda: metrics.NSS(values, places[:, 1], places[:, 0]).mean(),
         "cc": lambda: metrics.CC(values, density),
         "sim": lambda: metrics.SIM(values, density),
