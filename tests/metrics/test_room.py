@@ -16,7 +16,11 @@ MODULES = [
     "clustering",
     "dimensional",
     "intervals",
+    "map_values",
     "pairwise",
+    "saliency",
+    "saliency_auc",
+    "saliency_emd",
     "sentiment",
 ]
 
