@@ -13,6 +13,7 @@ from evocative.cli.datasets import datasets
 from evocative.cli.demo import demo
 from evocative.cli.ensemble import ensemble
 from evocative.cli.evaluate import evaluate
+from evocative.cli.label_text import label_text
 from evocative.cli.picture import picture
 from evocative.cli.predict import predict
 from evocative.cli.prepare import prepare
@@ -53,6 +54,7 @@ for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, pre
     app.command()(verb)
 app.command(cls=CompareCommand)(compare)
 app.command()(picture)
+app.command()(label_text)
 app.add_typer(curate)
 
 
