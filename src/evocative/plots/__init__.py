@@ -9,6 +9,7 @@ arranges several returns a Figure. Names, colours and labels come in with the ar
     agreement    predicted against true values of a dimension
     artworks     pictures, the predicted class and its probability above each
     augmented    images, and what training makes of them
+    cells        the valence–arousal plane in 4 × 4 cells with emotion words
     centers      distances between class centres, on a common scale
     circumplex   the valence–arousal plane, with points or their density
     confusion    confusion matrix: counts, and shares of each label
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from evocative.plots.artworks import Answered as Answered
     from evocative.plots.artworks import plot_artworks as plot_artworks
     from evocative.plots.augmented import plot_augmented as plot_augmented
+    from evocative.plots.cells import cell_counts as cell_counts
+    from evocative.plots.cells import plot_cells as plot_cells
+    from evocative.plots.cells import plot_cells_of as plot_cells_of
     from evocative.plots.centers import center_distances as center_distances
     from evocative.plots.centers import plot_center_distances as plot_center_distances
     from evocative.plots.centers import plot_centers as plot_centers
@@ -56,6 +60,7 @@ _EXPORTS = {
     "Map": "maps",
     "Overlay": "maps",
     "Prediction": "panel",
+    "cell_counts": "cells",
     "center_distances": "centers",
     "new_axes": "style",
     "new_figure": "style",
@@ -64,6 +69,8 @@ _EXPORTS = {
     "plot_artworks": "artworks",
     "plot_augmented": "augmented",
     "plot_center_distances": "centers",
+    "plot_cells": "cells",
+    "plot_cells_of": "cells",
     "plot_centers": "centers",
     "plot_circumplex": "circumplex",
     "plot_confusion": "confusion",
