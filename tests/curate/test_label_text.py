@@ -131,6 +131,24 @@ def test_a_prefix_keeps_what_a_table_has(table: Table, lexicon: Lexicon) -> None
     assert found.taxonomy is None
 
 
+def test_titles_of_art_say_what_raters_of_titles_say(shared_data: Path) -> None:
+    """Real titles: where raters who read the title alone agree on a sentiment, the words' valence finds it."""
+    from sklearn.metrics import roc_auc_score
+
+    from evocative.datasets.wikiart_emotions import annotations
+    from evocative.taxonomy.lexicon import read_lexicon
+
+    works = annotations(shared_data / "wikiart-emotions" / "WikiArt-Emotions-All.tsv", view="title")
+    norms = read_lexicon(shared_data / "warriner" / "Ratings_Warriner_et_al.csv")
+    table = Table(works.assign(path=works["id"]).drop(columns="label"), name="wikiart")
+    frame = label_text(table, norms, ["title"]).frame
+    assert len(frame) == 4_105
+    assert 0.70 < (frame["known_words"] > 0).mean() < 0.77
+    sure = frame["valence"].notna() & frame["sentiment"].isin(["positive", "negative"])
+    positive = (frame.loc[sure, "sentiment"] == "positive").to_numpy(dtype=bool)
+    assert roc_auc_score(positive, frame.loc[sure, "valence"]) > 0.9
+
+
 def test_what_is_wrong_is_said(table: Table, lexicon: Lexicon, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="unknown column 'titel'; did you mean 'title'"):
         label_text(table, lexicon, ["titel"])
