@@ -1,4 +1,4 @@
-"""Word norms on the titles of WikiArt Emotions: how many words are known, and whether they say what raters said.
+"""Word norms on the titles of WikiArt Emotions: how many words are known, and do they say what raters said?
 
     python benchmarks/lexicon.py ../shared/data
 
@@ -68,8 +68,8 @@ def main(data: Path) -> None:
     for view in ("title", "art", "image"):
         seen = annotations(file, view=view)
         felt = polarity(seen)
-        for name, kept in rows.items():
-            kept = kept & ~np.isnan(felt)
+        for name, chosen in rows.items():
+            kept = chosen & ~np.isnan(felt)
             r = bootstrap(correlation, felt[kept], valence[kept], groups=artists[kept])
             print(view, name, "r", r)
         kind = seen["sentiment"].isin(["positive", "negative"]).to_numpy(dtype=bool) & (known > 0)

@@ -132,7 +132,7 @@ def test_a_prefix_keeps_what_a_table_has(table: Table, lexicon: Lexicon) -> None
 
 
 def test_titles_of_art_say_what_raters_of_titles_say(shared_data: Path) -> None:
-    """Real titles: where raters who read the title alone agree on a sentiment, the words' valence finds it."""
+    """Real titles: where raters of the title alone agree on a sentiment, the words' valence finds it."""
     from sklearn.metrics import roc_auc_score
 
     from evocative.datasets.wikiart_emotions import annotations
