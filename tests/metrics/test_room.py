@@ -11,6 +11,7 @@ from evocative import metrics
 
 MODULES = [
     "calibration",
+    "ceiling",
     "checks",
     "classification",
     "clustering",
@@ -18,6 +19,7 @@ MODULES = [
     "intervals",
     "pairwise",
     "sentiment",
+    "uncertainty",
 ]
 
 

@@ -16,6 +16,7 @@ arranges several returns a Figure. Names, colours and labels come in with the ar
     embedding    UMAP coordinates of an embedding, and a map coloured by label
     maps         maps of several models side by side, with other images laid over them
     panel        predictions: a row an image: bars, and its place in the valence–arousal plane
+    pit          whether predicted SDs are right: histograms that should be flat
     reliability  accuracy over confidence: whether probabilities can be trusted
     roc          ROC curves: one class against all others, and several models
     sheet        sample images, a row a label
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from evocative.plots.maps import plot_maps as plot_maps
     from evocative.plots.panel import Prediction as Prediction
     from evocative.plots.panel import plot_predictions as plot_predictions
+    from evocative.plots.pit import plot_pit as plot_pit
+    from evocative.plots.pit import plot_pits as plot_pits
     from evocative.plots.reliability import plot_reliability as plot_reliability
     from evocative.plots.roc import plot_roc as plot_roc
     from evocative.plots.roc import plot_rocs as plot_rocs
@@ -77,6 +80,8 @@ _EXPORTS = {
     "plot_confusions": "confusion",
     "plot_embedding": "embedding",
     "plot_maps": "maps",
+    "plot_pit": "pit",
+    "plot_pits": "pit",
     "plot_predictions": "panel",
     "plot_reliability": "reliability",
     "plot_roc": "roc",
