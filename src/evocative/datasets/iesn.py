@@ -4,8 +4,8 @@ The papers say over a million images, rated by the words of title, tags and desc
 uploader meant) and, apart from that, by each viewer's comment (the emotion that was felt): one of Mikels'
 eight emotions, a sentiment, and valence, arousal and dominance by the norms of Warriner et al. 2013. Cybulski
 2019 has 1.4 million. The owners send images and labels to those who ask; **no public copy and no loader of
-one was found, so the form of their files was not checked.** Columns are therefore taken by name from two lists
-that anyone can write from what the owners send:
+one was found, so the form of their files was not checked.** Columns are therefore taken by name from two
+lists that anyone can write from what the owners send:
 
     images.csv     image, valence, arousal, dominance, and any of: emotion, user, title, tags, description
     comments.csv   image, valence, arousal, dominance, and any of: emotion, user, comment      (optional)
