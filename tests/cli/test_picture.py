@@ -49,6 +49,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shares = rng.dirichlet(np.ones(8), size=40)
     columns: dict[str, Any] = {f"p_{name}": shares[:, k] for k, name in enumerate(MIKELS.names)}
     frame = {"path": [f"{row}.jpg" for row in range(40)], "label": [MIKELS.names[k % 8] for k in range(40)]}
+    columns |= {axis: rng.uniform(-1, 1, 40) for axis in ("valence", "arousal")}
     vectors = list(rng.normal(size=(40, width or 0)).astype(np.float32))
     found = Predictions(pd.DataFrame({**frame, **columns, "embedding": vectors}), Metadata(taxonomy=MIKELS))
     write_predictions(found, folder / "run" / "predictions.parquet")
@@ -73,6 +74,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("artworks", ".", "-i", "images/awe/0.png"),  # a folder of one run
         ("samples", "images", "-n", 2),
         ("augmentation", "default", "-i", "images/awe", "-n", 2, "--set", "augmentation.size=24"),
+        ("circumplex", "a=run", "b=other.parquet", "--by", "predicted"),
     ],
     ids=lambda words: " ".join(map(str, words)),
 )

@@ -11,6 +11,7 @@ from evocative import metrics
 
 MODULES = [
     "calibration",
+    "ceiling",
     "checks",
     "classification",
     "clustering",
@@ -22,6 +23,7 @@ MODULES = [
     "saliency_auc",
     "saliency_emd",
     "sentiment",
+    "uncertainty",
 ]
 
 

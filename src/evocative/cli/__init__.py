@@ -15,6 +15,7 @@ from evocative.cli.ensemble import ensemble
 from evocative.cli.evaluate import evaluate
 from evocative.cli.evaluate_gaze import evaluate_gaze
 from evocative.cli.explain import explain
+from evocative.cli.label_text import label_text
 from evocative.cli.picture import picture
 from evocative.cli.predict import predict
 from evocative.cli.prepare import prepare
@@ -56,6 +57,7 @@ for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, pre
 app.command(cls=CompareCommand)(compare)
 app.command()(picture)
 app.command()(evaluate_gaze)
+app.command()(label_text)
 app.add_typer(curate)
 
 

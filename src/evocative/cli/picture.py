@@ -30,6 +30,7 @@ class Kind(StrEnum):
     ARTWORKS = "artworks"
     SAMPLES = "samples"
     AUGMENTATION = "augmentation"
+    CIRCUMPLEX = "circumplex"
 
 
 class By(StrEnum):
@@ -65,8 +66,8 @@ def picture(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="umap, centers, roc: run folders or predictions, NAME=RUN for a title. artworks: a run or "
-            "model. samples: a table or folder. augmentation: a recipe or run.",
+            help="umap, centers, roc, circumplex: run folders or predictions, NAME=RUN for a title. "
+            "artworks: a run or model. samples: a table or folder. augmentation: a recipe or run.",
         ),
     ],
     *,
@@ -89,7 +90,9 @@ def picture(
     map_labels: Annotated[
         bool, typer.Option("--map", help="Read labels of another taxonomy by the published mapping.")
     ] = False,
-    by: Annotated[By, typer.Option(help="umap: colours of true or of predicted labels.")] = By.TRUE,
+    by: Annotated[
+        By, typer.Option(help="umap, circumplex: colours of true or of predicted labels.")
+    ] = By.TRUE,
     label: Annotated[str | None, typer.Option(help="roc: the label that is looked for; else all.")] = None,
     columns: Annotated[int | None, typer.Option(min=1, help="artworks: images a line.")] = None,
     n: Annotated[int, typer.Option("-n", min=1, help="samples: images a label; augmentation: versions.")] = 5,
@@ -150,6 +153,12 @@ def _roc(wanted: Wanted) -> "Figure":
     return roc(_read(_members(wanted), wanted), label=wanted.label)
 
 
+def _circumplex(wanted: Wanted) -> "Figure":
+    from evocative.evaluate.gallery import circumplex
+
+    return circumplex(_read(_members(wanted), wanted), by=wanted.by.value, width=wanted.width)
+
+
 def _artworks(wanted: Wanted) -> "Figure":
     from evocative.evaluate.gallery import artworks
 
@@ -187,7 +196,7 @@ def _augmentation(wanted: Wanted) -> "Figure":
 
 _DRAWN: dict[Kind, Callable[[Wanted], "Figure"]] = {
     Kind.UMAP: _umap, Kind.CENTERS: _centers, Kind.ROC: _roc, Kind.ARTWORKS: _artworks,
-    Kind.SAMPLES: _samples, Kind.AUGMENTATION: _augmentation,
+    Kind.SAMPLES: _samples, Kind.AUGMENTATION: _augmentation, Kind.CIRCUMPLEX: _circumplex,
 }  # fmt: skip
 
 

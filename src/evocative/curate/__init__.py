@@ -8,6 +8,8 @@ text.py        images that show text: find_text, text_table, by ocr.py (reads) o
 labels.py      labels that out-of-fold answers contradict: confident_learning.py, out_of_fold.py    (torch)
 windows.py     the parts of an image that are worth another look                              (no torch)
 looks.py       what a detector says of an image, and what counts as one                      (no torch)
+label_text.py  valence, arousal, dominance and a label from an image's texts, by word norms      (no torch)
+check_list.py  what of it a person should look at, and what becomes of the verdicts           (no torch)
 duplicates.py  one picture more than once, and labels that contradict each other              (no torch)
 fingerprint.py a kilobyte of an image, to find it again
 hamming.py     an index over 64-bit hashes; alignment.py confirms, clusters.py joins; similar.py: by features
@@ -19,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from evocative.curate.balance import undersample as undersample
     from evocative.curate.balance import weighted as weighted
+    from evocative.curate.check_list import apply_check_list as apply_check_list
+    from evocative.curate.check_list import write_check_list as write_check_list
     from evocative.curate.corrupt import CorruptSettings as CorruptSettings
     from evocative.curate.corrupt import find_corrupt as find_corrupt
     from evocative.curate.duplicates import find_duplicates as find_duplicates
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
     from evocative.curate.findings import merge as merge
     from evocative.curate.findings import read_findings as read_findings
     from evocative.curate.findings import write_findings as write_findings
+    from evocative.curate.label_text import Doubts as Doubts
+    from evocative.curate.label_text import label_comments as label_comments
+    from evocative.curate.label_text import label_text as label_text
     from evocative.curate.labels import find_labels as find_labels
     from evocative.curate.labels import predict_out_of_fold as predict_out_of_fold
     from evocative.curate.leaks import find_leaks as find_leaks
@@ -63,6 +70,11 @@ _EXPORTS = {
     "find_text": "text",
     "predict_out_of_fold": "labels",
     "text_table": "text",
+    "Doubts": "label_text",
+    "label_comments": "label_text",
+    "label_text": "label_text",
+    "apply_check_list": "check_list",
+    "write_check_list": "check_list",
 }
 
 __all__ = list(_EXPORTS)

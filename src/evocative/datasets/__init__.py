@@ -20,6 +20,7 @@ abstract.py          abstract paintings (Machajdik & Hanbury 2010): votes for ei
 iaps_subset.py       the IAPS pictures of Mikels et al. 2005: eight emotions
 flickr_ldl.py        Flickr_LDL (Yang et al. 2017): votes for eight emotions
 twitter_ldl.py       Twitter_LDL (Yang et al. 2017): votes for eight emotions
+iesn.py              IESN (Zhao et al. 2016): emotions, valence, arousal, dominance from words
 oasis.py             OASIS (Kurdi et al. 2017): valence and arousal
 gaze.py              where people looked: images, fixations by viewer, and which layout a folder has
 osie.py              OSIE (Xu et al. 2014): fixations of 15 people

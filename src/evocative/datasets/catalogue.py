@@ -14,6 +14,7 @@ from evocative.datasets.fi8 import FI8
 from evocative.datasets.flickr_ldl import FLICKR_LDL
 from evocative.datasets.folder import FOLDER
 from evocative.datasets.iaps_subset import IAPS_SUBSET
+from evocative.datasets.iesn import IESN
 from evocative.datasets.oasis import OASIS
 from evocative.datasets.twitter_ldl import TWITTER_LDL
 from evocative.datasets.unbiasedemo import UNBIASEDEMO
@@ -38,6 +39,7 @@ DATASETS: Final[dict[str, DatasetCard]] = {
     "flickr_ldl": FLICKR_LDL,
     "twitter_ldl": TWITTER_LDL,
     "oasis": OASIS,
+    "iesn": IESN,
     "folder": FOLDER,
     "csv": CSV,
 }

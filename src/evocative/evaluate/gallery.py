@@ -6,8 +6,9 @@ roc           ROC curves of several models in one picture
 artworks      images with predicted class and probability (5.6)
 samples       images of a data set, a row a label (3.3, 3.6)
 augmentation  what a recipe's augmentation makes of images
+circumplex    predictions on the 4 × 4 cells of the valence–arousal plane (Cybulski 2019, figure 1)
 
-The first three read runs; an unknown image is answered by a run's own model.
+The first three and the last read runs; an unknown image is answered by a run's own model.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Int64
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from PIL import Image
 
 from evocative.data.image import decode
@@ -29,10 +32,11 @@ from evocative.evaluate.rows import Rows
 from evocative.inference.predictions import Predictions
 from evocative.plots.artworks import Answered, plot_artworks
 from evocative.plots.augmented import plot_augmented
+from evocative.plots.cells import plot_cells_of
 from evocative.plots.centers import plot_centers
 from evocative.plots.roc import plot_rocs
 from evocative.plots.sheet import plot_sheet
-from evocative.plots.style import COLUMN_WIDTH
+from evocative.plots.style import COLUMN_WIDTH, MISSING
 from evocative.plots.thumbnails import Picture
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import Recipe
@@ -128,6 +132,41 @@ def roc(runs: Mapping[str, Predictions], *, label: str | None = None) -> Figure:
     figure = plot_rocs(curves, label=label).get_figure(root=True)
     assert isinstance(figure, Figure)  # noqa: S101
     return figure
+
+
+def circumplex(runs: Mapping[str, Predictions], *, by: By = "true", width: float | None = None) -> Figure:
+    """Draw each run's predicted valence and arousal on the cells with emotion words.
+
+    Args:
+        runs: By title.
+        by: Colours by `true` or `predicted` label; runs without such labels are drawn in one colour.
+        width: Of the figure, inches.
+
+    Raises:
+        DataError: A run predicts no valence and arousal.
+    """
+    places: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+    colors: dict[str, list[str]] = {}
+    legend: dict[str, str] = {}
+    for title, run in runs.items():
+        rows = Rows.of(run)
+        if not np.isfinite(rows.dimensions[:, :2]).all(axis=1).any():
+            raise DataError(f"{title}: this picture needs predicted valence and arousal; the model has none")
+        valence, arousal = np.clip(rows.dimensions[:, :2], -1, 1).T
+        places[title] = (valence, arousal)
+        labels = rows.labels if by == "true" else _best(rows)
+        if rows.taxonomy is not None and (labels >= 0).any():
+            shades = [*rows.taxonomy.colors, MISSING]
+            colors[title] = [shades[label] for label in labels]
+            legend |= {rows.taxonomy.names[k]: shades[k] for k in np.unique(labels[labels >= 0])}
+    return plot_cells_of(places, colors=colors, legend=legend, width=width)
+
+
+def _best(rows: Rows) -> Int64[np.ndarray, " N"]:
+    if rows.probabilities is None:
+        return np.full(len(rows.labels), -1, dtype=np.int64)
+    best: NDArray[np.int64] = rows.probabilities.argmax(axis=1)
+    return best
 
 
 def artworks(

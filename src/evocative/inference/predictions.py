@@ -150,7 +150,7 @@ class Predictions:
         Raises:
             DataError: Images lack a row or a prediction, or the labels are not of the model's taxonomy.
         """
-        places = self._places(table)
+        places = self.places(table)
         if not partial:
             self._refuse_strangers(places, table)
         mine = self.select(places >= 0)
@@ -166,8 +166,11 @@ class Predictions:
             check_predictions(joined)
         return joined
 
-    def _places(self, table: Table) -> Int64[np.ndarray, " N"]:
-        """Return the table's row of each prediction, -1 where there is none."""
+    def places(self, table: Table) -> Int64[np.ndarray, " N"]:
+        """Return the table's row of each prediction, -1 where there is none.
+
+        Rows meet by the table's own path, or by the file that both name.
+        """
         by_name = {path: row for row, path in enumerate(table.frame["path"])}
         rows = [by_name.get(path, -1) for path in self.frame["path"]]
         if -1 in rows:

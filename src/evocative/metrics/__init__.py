@@ -8,6 +8,8 @@ and those rows are left out; `n` says how many rows a figure rests on; what is u
     pairwise         the k-th smallest of all pairwise distances, exactly, in little memory
     sentiment        top-2 cross-sentiment: how often the two best labels are of opposite sentiment
     dimensional      MAE, RMSE, Pearson's r, Spearman's ρ and CCC of valence, arousal, dominance
+    ceiling          how well means of ratings could be predicted at best, by their SD and number of raters
+    uncertainty      whether predicted SDs are right: NLL, CRPS, coverage, sharpness, PIT
     calibration      expected calibration error, negative log-likelihood, Brier score
     saliency         maps against fixations: AUC-Judd, AUC-Borji, shuffled AUC, NSS, CC, SIM, KL, EMD
     saliency_auc     its areas under ROC curves
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from evocative.metrics.calibration import CalibrationMetrics as CalibrationMetrics
     from evocative.metrics.calibration import ReliabilityBin as ReliabilityBin
     from evocative.metrics.calibration import calibration_metrics as calibration_metrics
+    from evocative.metrics.ceiling import Ceiling as Ceiling
+    from evocative.metrics.ceiling import rating_ceiling as rating_ceiling
     from evocative.metrics.classification import ClassFigures as ClassFigures
     from evocative.metrics.classification import ClassificationMetrics as ClassificationMetrics
     from evocative.metrics.classification import classification_metrics as classification_metrics
@@ -68,9 +72,13 @@ if TYPE_CHECKING:
     from evocative.metrics.significance import Welch as Welch
     from evocative.metrics.significance import mcnemar as mcnemar
     from evocative.metrics.significance import welch as welch
+    from evocative.metrics.uncertainty import Uncertainty as Uncertainty
+    from evocative.metrics.uncertainty import pit_values as pit_values
+    from evocative.metrics.uncertainty import uncertainty_metrics as uncertainty_metrics
 
 _EXPORTS = {
     "CalibrationMetrics": "calibration",
+    "Ceiling": "ceiling",
     "ClassFigures": "classification",
     "ClassificationMetrics": "classification",
     "ClusteringMetrics": "clustering",
@@ -82,6 +90,7 @@ _EXPORTS = {
     "ReliabilityBin": "calibration",
     "SaliencyMetrics": "saliency",
     "Sample": "significance",
+    "Uncertainty": "uncertainty",
     "Welch": "significance",
     "adjusted_rand_index": "clustering",
     "asr": "clustering",
@@ -109,12 +118,15 @@ _EXPORTS = {
     "nss": "saliency",
     "pearson_r": "dimensional",
     "resize_map": "map_values",
+    "pit_values": "uncertainty",
+    "rating_ceiling": "ceiling",
     "rmse": "dimensional",
     "roc_auc": "classification",
     "saliency_metrics": "saliency",
     "sim": "saliency",
     "spearman_rho": "dimensional",
     "top2_cross_sentiment": "sentiment",
+    "uncertainty_metrics": "uncertainty",
     "welch": "significance",
 }
 

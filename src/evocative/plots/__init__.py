@@ -9,6 +9,7 @@ arranges several returns a Figure. Names, colours and labels come in with the ar
     agreement    predicted against true values of a dimension
     artworks     pictures, the predicted class and its probability above each
     augmented    images, and what training makes of them
+    cells        the valence–arousal plane in 4 × 4 cells with emotion words
     centers      distances between class centres, on a common scale
     circumplex   the valence–arousal plane, with points or their density
     confusion    confusion matrix: counts, and shares of each label
@@ -17,6 +18,7 @@ arranges several returns a Figure. Names, colours and labels come in with the ar
     gaze         pictures with fixations and maps; figures of maps with intervals
     maps         maps of several models side by side, with other images laid over them
     panel        predictions: a row an image: bars, and its place in the valence–arousal plane
+    pit          whether predicted SDs are right: histograms that should be flat
     reliability  accuracy over confidence: whether probabilities can be trusted
     roc          ROC curves: one class against all others, and several models
     sheet        sample images, a row a label
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from evocative.plots.artworks import Answered as Answered
     from evocative.plots.artworks import plot_artworks as plot_artworks
     from evocative.plots.augmented import plot_augmented as plot_augmented
+    from evocative.plots.cells import cell_counts as cell_counts
+    from evocative.plots.cells import plot_cells as plot_cells
+    from evocative.plots.cells import plot_cells_of as plot_cells_of
     from evocative.plots.centers import center_distances as center_distances
     from evocative.plots.centers import plot_center_distances as plot_center_distances
     from evocative.plots.centers import plot_centers as plot_centers
@@ -49,6 +54,8 @@ if TYPE_CHECKING:
     from evocative.plots.maps import plot_maps as plot_maps
     from evocative.plots.panel import Prediction as Prediction
     from evocative.plots.panel import plot_predictions as plot_predictions
+    from evocative.plots.pit import plot_pit as plot_pit
+    from evocative.plots.pit import plot_pits as plot_pits
     from evocative.plots.reliability import plot_reliability as plot_reliability
     from evocative.plots.roc import plot_roc as plot_roc
     from evocative.plots.roc import plot_rocs as plot_rocs
@@ -62,6 +69,7 @@ _EXPORTS = {
     "Map": "maps",
     "Overlay": "maps",
     "Prediction": "panel",
+    "cell_counts": "cells",
     "center_distances": "centers",
     "new_axes": "style",
     "new_figure": "style",
@@ -70,6 +78,8 @@ _EXPORTS = {
     "plot_artworks": "artworks",
     "plot_augmented": "augmented",
     "plot_center_distances": "centers",
+    "plot_cells": "cells",
+    "plot_cells_of": "cells",
     "plot_centers": "centers",
     "plot_circumplex": "circumplex",
     "plot_confusion": "confusion",
@@ -80,6 +90,8 @@ _EXPORTS = {
     "plot_gaze": "gaze",
     "plot_gaze_figures": "gaze",
     "plot_maps": "maps",
+    "plot_pit": "pit",
+    "plot_pits": "pit",
     "plot_predictions": "panel",
     "plot_reliability": "reliability",
     "plot_roc": "roc",

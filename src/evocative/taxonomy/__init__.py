@@ -6,6 +6,8 @@
     wheel.py       Mikels' wheel: the order of the eight emotions, and how far apart two of them are
     dimensions.py  scales (1 to 7, 1 to 9, …) and the spaces VA, VAD and ATW
     mapping.py     from one taxonomy's labels to another's
+    lexicon.py     word norms: valence, arousal and dominance of words; the label nearest to such a point
+    text.py        a text's valence, arousal and dominance by its words
 
 The published accounts and their sources stand in docs/taxonomy.md. The function `mapping` is taken from its
 module, since here the name is the module's own.
@@ -26,12 +28,18 @@ if TYPE_CHECKING:
     from evocative.taxonomy.labels import Taxonomy as Taxonomy
     from evocative.taxonomy.labels import guess as guess
     from evocative.taxonomy.labels import taxonomy as taxonomy
+    from evocative.taxonomy.lexicon import Lexicon as Lexicon
+    from evocative.taxonomy.lexicon import category as category
+    from evocative.taxonomy.lexicon import read_lexicon as read_lexicon
     from evocative.taxonomy.mapping import Mapping as Mapping
+    from evocative.taxonomy.text import TextRating as TextRating
+    from evocative.taxonomy.text import TextReader as TextReader
     from evocative.taxonomy.wheel import WHEEL as WHEEL
     from evocative.taxonomy.wheel import wheel_distance as wheel_distance
 
 _EXPORTS = {
     "Label": "labels",
+    "Lexicon": "lexicon",
     "Mapping": "mapping",
     "SCALES": "dimensions",
     "SPACES": "dimensions",
@@ -40,8 +48,12 @@ _EXPORTS = {
     "Space": "dimensions",
     "TAXONOMIES": "labels",
     "Taxonomy": "labels",
+    "TextRating": "text",
+    "TextReader": "text",
     "WHEEL": "wheel",
+    "category": "lexicon",
     "guess": "labels",
+    "read_lexicon": "lexicon",
     "scale": "dimensions",
     "taxonomy": "labels",
     "wheel_distance": "wheel",

@@ -1,0 +1,106 @@
+"""Rated: predictions of dimensions beside what raters said, pooled over folds, and the table's columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float64, Int64
+
+from evocative.data.columns import AXES
+from evocative.data.table import Table
+from evocative.errors import DataError, unknown
+from evocative.evaluate.rows import Rows
+from evocative.inference.check import TARGETS
+from evocative.inference.predictions import Predictions
+
+
+@dataclass(frozen=True, eq=False)
+class Rated:
+    """Images that were answered, each once, with their ratings."""
+
+    rows: Rows
+    part: Int64[np.ndarray, " N"]
+    """Which of the files a row comes from (a fold)."""
+    frame: pd.DataFrame
+    """The predictions' own columns."""
+    table: pd.DataFrame
+    """The table's row of each image; no columns without a table."""
+
+    def __len__(self) -> int:
+        return len(self.part)
+
+    def column(self, name: str) -> "pd.Series[Any]":
+        """Return a column of the table, or of the predictions.
+
+        Raises:
+            DataError: Neither has it.
+        """
+        for frame in (self.table, self.frame):
+            if name in frame.columns:
+                return frame[name].reset_index(drop=True)
+        raise DataError(unknown("column", name, [*self.table.columns, *self.frame.columns]))
+
+    def numbers(self, name: str) -> Float64[np.ndarray, " N"]:
+        """Return a column of numbers, NaN where missing.
+
+        Raises:
+            DataError: There is none, or it holds no number.
+        """
+        found = pd.to_numeric(self.column(name), errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        if not np.isfinite(found).any():
+            raise DataError(f"column {name}: expected numbers, found none")
+        return found
+
+    def optional(self, frame: pd.DataFrame, name: str) -> Float64[np.ndarray, " N"] | None:
+        """Return a column of numbers of one of the two frames; None where it is not there or empty."""
+        if name not in frame.columns:
+            return None
+        found = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        return found if np.isfinite(found).any() else None
+
+
+def rated(files: Sequence[Predictions], table: Table | None = None) -> Rated:
+    """Bring the predictions of one model, in one file or in one a fold, and their ratings together.
+
+    Args:
+        files: Rows with an error are left out.
+        table: What raters said; its columns take the place of targets and groups in the files. Images that it
+            lacks are left out. None: the files hold the targets.
+
+    Raises:
+        DataError: An image has two predictions, none is in the table, or there is no target at all.
+    """
+    if not files:
+        raise DataError("expected predictions, found none")
+    part = np.concatenate([np.full(len(file), k, dtype=np.int64) for k, file in enumerate(files)])
+    frame = pd.concat([file.frame for file in files], ignore_index=True)
+    pooled = Predictions(frame, metadata=files[0].metadata, name=files[0].name)
+    kept = pooled.ok
+    theirs = pd.DataFrame(index=frame.index)
+    if table is not None:
+        places = pooled.places(table)
+        kept &= places >= 0
+        theirs = table.frame.iloc[np.maximum(places, 0)].reset_index(drop=True)
+        known = {name: theirs[axis] for axis, name in zip(AXES, TARGETS, strict=True) if axis in theirs}
+        known |= {"group": theirs["group"]} if "group" in theirs else {}
+        pooled = Predictions(pooled.frame.assign(**known), metadata=pooled.metadata, name=pooled.name)
+    keys = pd.Series(pooled.paths if table is None else theirs["path"].astype(str))[kept]
+    _refuse(pooled, keys, table)
+    chosen = np.flatnonzero(kept)
+    good = pooled.select(chosen)
+    return Rated(Rows.of(good), part[chosen], good.frame, theirs.iloc[chosen].reset_index(drop=True))
+
+
+def _refuse(pooled: Predictions, keys: "pd.Series[str]", table: Table | None) -> None:
+    if not len(keys):
+        where = "has an answer" if table is None else f"is in {table.name}"
+        raise DataError(f"{pooled.name}: none of its {len(pooled)} images {where}")
+    twice = keys[keys.duplicated()]
+    if len(twice):
+        raise DataError(
+            f"{pooled.name}: {len(twice)} images are predicted twice, for example {twice.iloc[0]}"
+        )
+    if not np.isfinite(pooled.targets).any():
+        raise DataError(f"{pooled.name}: no target of valence, arousal or dominance is known; give a table")
