@@ -68,4 +68,4 @@ def check_raters(recipe: Recipe, train: Table) -> None:
 def _numbers(frame: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
     columns = frame.reindex(columns=list(names))
     numbers = columns.apply(lambda column: pd.to_numeric(column, errors="coerce"))
-    return numbers.to_numpy(dtype=np.float32, na_value=np.nan)
+    return numbers.to_numpy(dtype=np.float32, na_value=np.nan, copy=True)
