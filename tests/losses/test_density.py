@@ -27,7 +27,7 @@ def test_torchs_normal_agrees() -> None:
     noise[0] = NAN
     own = noise.nan_to_num()
     known = ~targets.isnan()
-    density = -Normal(means, (sd**2 + own**2).sqrt()).log_prob(targets.nan_to_num())
+    density = -Normal(means, (sd**2 + own**2).sqrt()).log_prob(targets.nan_to_num())  # type: ignore[no-untyped-call]
     loss = dimension_loss(means, targets, kind="nll", sd=sd, noise=noise)
     assert loss.item() == pytest.approx(density[known].mean().item())
 

@@ -12,7 +12,7 @@ from evocative.errors import RecipeError
 from evocative.losses.vad import dimension_loss
 
 NAN = float("nan")
-KINDS = ("mse", "huber", "ccc")
+KINDS: tuple[Literal["mse", "huber", "ccc"], ...] = ("mse", "huber", "ccc")
 
 
 def test_mse_by_hand() -> None:

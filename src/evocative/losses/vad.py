@@ -34,9 +34,9 @@ def dimension_loss(
         sd: What the model says of its own uncertainty, above 0; NaN where `predictions` are. For `nll`.
         noise: What is known of the targets' own: the standard error of a mean of ratings, or their SD. NaN:
             not known, taken as 0. For `nll`.
-        damping: β of Seitzer et al. 2022: each term of `nll` is weighed by its variance to this power, without
-            a gradient through it. 0: the density itself, under which badly fitted images soon count little;
-            1: the gradient of the mean squared error in the mean.
+        damping: β of Seitzer et al. 2022: each term of `nll` is weighed by its variance to this power, and
+            no gradient passes through the weight. 0: the density itself, under which badly fitted images soon
+            count little; 1: the gradient of the mean squared error in the mean.
 
     Returns:
         The mean over all targets (for `ccc`, over dimensions); 0, attached to the graph, when there is none.
