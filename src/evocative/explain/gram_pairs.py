@@ -11,8 +11,8 @@ The maps that the modules' other branch reads are held fixed (Motiejauskas 2026,
 
 A whitened matrix (`models.whitened`) is Wᵀ·C·W, with C = Σ (f − μ)·(f − μ)ᵀ / (H·W) about the mean μ of the
 training images: there C stands for G and f − μ for f, and ∂y/∂C = W·(∂y/∂(WᵀCW))·Wᵀ is of the network's own
-channels. A pair that speaks departs together from what is usual. As the network reads roots of these numbers, the first
-order is half of what they are worth (x·∂√x/∂x = ½·√x).
+channels. A pair that speaks departs together from what is usual. As the network reads roots of these numbers,
+the first order is half of what they are worth (x·∂√x/∂x = ½·√x).
 """
 
 from collections.abc import Sequence
