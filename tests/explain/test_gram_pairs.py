@@ -11,7 +11,8 @@ from evocative.explain.gram_pairs import gram_gradients, gram_map
 from evocative.models.create import EmotionModel, create_model
 from evocative.models.necks import maps_of
 from evocative.models.second_order import gram_matrix
-from evocative.recipe.settings import GramConfig, ModelConfig, Zhang2022Config
+from evocative.models.whitened import pooled_moments, whitenings
+from evocative.recipe.settings import GramConfig, ModelConfig, WhitenedGramConfig, Zhang2022Config
 from evocative.taxonomy.labels import taxonomy
 
 
@@ -96,3 +97,74 @@ def test_zhangs_modules_speak_too_and_plain_models_do_not() -> None:
         gram_gradients(made(), picture(), "awe")
     with pytest.raises(ModelError, match="joy"):
         gram_gradients(zhang, picture(), "joy")
+
+
+def whitened(**settings: object) -> EmotionModel:
+    """A model whose neck whitens maps 1 and 2 by the statistics of other pictures."""
+    model = made(neck="whitened_gram", whitened_gram=WhitenedGramConfig(maps=(1, 2), channels=4), **settings)
+    generator = torch.Generator().manual_seed(2)
+    images = torch.randn(6, 3, 64, 64, generator=generator, dtype=torch.float64)
+    with torch.no_grad():
+        _, maps = model.backbone(images)
+    known = dict(zip(model.backbone.map_indices, maps, strict=True))
+    names = {"neck.whitened": maps_of(model.config), "dimension_gram": model.config.dimension_maps}
+    for name, module in whitenings(model).items():
+        module.fit([pooled_moments(known[each]) for each in names[name]])
+    return model.eval()
+
+
+def test_pairs_behind_a_whitening_are_of_the_original_channels() -> None:
+    """Against small steps of the maps themselves, which the network reads by its usual way."""
+    model, image = whitened(), picture()
+    found = gram_gradients(model, image, "awe")
+    assert [each.map for each in found] == [1, 2]
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        pooled, maps = model.backbone(image)
+        for number, module in enumerate(found):
+            mean = model.neck.whitened.get_buffer(f"mean_{number}")  # type: ignore[union-attr]
+            centered = (maps[number][0].flatten(1) - mean[:, None]).numpy()
+            np.testing.assert_allclose(
+                module.gram, centered @ centered.T / centered.shape[1], rtol=1e-9, atol=1e-12
+            )
+            moved = torch.randn(maps[number].shape, generator=generator, dtype=torch.float64)
+            values = []
+            for sign in (1, -1):
+                every = [m + sign * 1e-6 * moved if n == number else m for n, m in enumerate(maps)]
+                logits = model.emotion_head(model.join(pooled, every))  # type: ignore[misc]
+                values.append(float(logits[0, 1]))
+            slope = (values[0] - values[1]) / 2e-6
+            step = moved[0].flatten(1).numpy() @ centered.T / centered.shape[1]  # dC = step + stepᵀ
+            assert 2 * float((module.gradient * step).sum()) == pytest.approx(slope, rel=1e-4)
+
+
+def test_a_whitened_module_adds_half_of_what_its_roots_are_worth() -> None:
+    """x·d√x/dx = √x/2, but for the floor below the root."""
+    model, image = whitened(), picture()
+    with torch.no_grad():
+        u = model.embed(image)[0]
+        weights = model.emotion_head.linear.weight[2]  # type: ignore[union-attr]
+        worth = float((u * weights)[model.neck.num_pooled :].sum())  # type: ignore[union-attr]
+    label = model.taxonomy.names[2] if model.taxonomy else ""
+    found = gram_gradients(model, image, label)
+    assert sum(each.added for each in found) == pytest.approx(worth / 2, rel=1e-2, abs=1e-3)
+
+
+def test_the_map_behind_a_whitening_is_the_same_sum() -> None:
+    model, image = whitened(), picture()
+    drawn = gram_map(model, targets=["awe"])(image)
+    assert drawn.shape == (1, 1, 16, 16)
+    first = gram_gradients(model, image, "awe")[0]
+    with torch.no_grad():
+        mean = model.neck.whitened.get_buffer("mean_0")  # type: ignore[union-attr]
+        features = (model.backbone(image)[1][0][0].flatten(1) - mean[:, None]).numpy()
+    places = np.einsum("cn,cd,dn->n", features, first.gradient, features) / features.shape[1]
+    assert places.sum() == pytest.approx(first.added, rel=1e-6)
+
+
+def test_dimensions_speak_through_the_matrices_that_they_read() -> None:
+    model = whitened(dimensions=("valence",), dimension_maps=(0,), dimension_statistics="whitened_gram")
+    assert [each.map for each in gram_gradients(model, picture(), "awe")] == [1, 2]
+    found = gram_gradients(model, picture(), "valence")
+    assert [each.map for each in found] == [1, 2, 0]
+    assert all(np.abs(each.gradient).max() > 0 for each in found)

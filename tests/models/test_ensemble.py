@@ -91,6 +91,34 @@ def test_the_answer_is_the_members_joined_by_hand() -> None:
 
 
 @torch.no_grad()
+def test_the_spread_is_that_of_the_mixture() -> None:
+    """Against draws from the members' normal densities."""
+    first = make(1, dimensions=("valence", "arousal"), dimension_sd=True)
+    second = make(2, dimensions=("valence",), dimension_sd=True)
+    for model, sd in ((first, [0.2, 0.3]), (second, [0.4])):
+        assert model.dimension_head is not None
+        model.dimension_head.say_sd(sd)
+    ensemble = make_ensemble([first, second], shares=[0.5, 0.5], dimension_shares=[0.75, 0.25])
+    assert ensemble.config.dimension_sd
+    said, alone = ensemble(IMAGES), [first(IMAGES), second(IMAGES)]
+    assert said.vad_sd is not None
+    assert alone[0].vad is not None
+    assert alone[1].vad is not None
+    random = torch.Generator().manual_seed(0)
+    drawn = torch.cat(
+        [
+            alone[0].vad[:, 0] + 0.2 * torch.randn(75_000, 3, generator=random),
+            alone[1].vad[:, 0] + 0.4 * torch.randn(25_000, 3, generator=random),
+        ]
+    )
+    torch.testing.assert_close(said.vad_sd[:, 0], drawn.std(0), rtol=0.02, atol=0)
+    torch.testing.assert_close(said.vad_sd[:, 1], torch.full((3,), 0.3))
+    assert said.vad_sd[:, 2].isnan().all()
+    silent = make_ensemble([first, make(3, dimensions=("valence",))])
+    assert silent(IMAGES).vad_sd is None
+
+
+@torch.no_grad()
 def test_what_is_equal_is_shared_and_no_more() -> None:
     first = make()
     every = steps(first.backbone, IMAGES)

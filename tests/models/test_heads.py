@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from evocative.errors import ModelError
-from evocative.models.heads import DimensionHead, EmotionHead
+from evocative.models.heads import SD_FLOOR, SD_START, DimensionHead, EmotionHead
 
 
 def test_emotion_head_is_linear() -> None:
@@ -31,6 +31,33 @@ def test_dimensions_are_bounded_and_stand_in_their_own_column() -> None:
     assert (vad[:, [0, 2]].abs() <= 1).all()
     expected = torch.tanh(head.linear(torch.ones(1, 4)))[0]
     assert head(torch.ones(1, 4))[0, [0, 2]].tolist() == pytest.approx(expected.tolist())
+
+
+def test_a_head_says_how_sure_it_is() -> None:
+    head = DimensionHead(4, ("dominance", "valence"), sd=True)
+    embedding = torch.randn(6, 4) * 100
+    fresh = head.spread(embedding)
+    assert fresh is not None
+    torch.testing.assert_close(fresh[:, [0, 2]], torch.full((6, 2), SD_START))
+    assert fresh[:, 1].isnan().all()
+    head.say_sd([0.12], rows=[1])
+    said = head.spread(embedding)
+    assert said is not None
+    torch.testing.assert_close(said[0, [0, 2]], torch.tensor([SD_START, 0.12]))
+    assert head.sd_linear is not None
+    torch.nn.init.normal_(head.sd_linear.weight)
+    wild = head.spread(embedding * 100)
+    assert wild is not None
+    assert ((wild[:, [0, 2]] >= SD_FLOOR) & (wild[:, [0, 2]] <= 1)).all()
+    assert DimensionHead(4, ("valence",)).spread(embedding) is None
+
+
+def test_an_sd_changes_no_other_weight() -> None:
+    torch.manual_seed(0)
+    plain = DimensionHead(4, ("valence",))
+    torch.manual_seed(0)
+    sure = DimensionHead(4, ("valence",), sd=True)
+    assert torch.equal(plain.linear.weight, sure.linear.weight)
 
 
 @pytest.mark.parametrize(

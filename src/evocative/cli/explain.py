@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli.explain_gallery import GalleryWish, explain_gallery
 from evocative.cli.explain_map import MapWish, explain_maps, open_model
 from evocative.cli.explain_texture import TextureWish, explain_textures
 
@@ -19,6 +20,7 @@ class Method(StrEnum):
     style = "style"
     map = "map"
     texture = "texture"
+    gallery = "gallery"
 
 
 class Correlation(StrEnum):
@@ -47,7 +49,7 @@ def explain(
         Method,
         typer.Option(
             help="style: colour, harmony, composition and texture as numbers; map: where emotions rest; "
-            "texture: what Gram statistics keep."
+            "texture: what Gram statistics keep; gallery: all of it on one page."
         ),
     ],
     format: Annotated[
@@ -56,7 +58,9 @@ def explain(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="style: the features' file; else stdout. map, texture: a folder."
+            "--output",
+            "-o",
+            help="style: the features' file; else stdout. map, texture: a folder. gallery: a page.",
         ),
     ] = None,
     cache: Annotated[
@@ -81,7 +85,8 @@ def explain(
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads; else one a core, up to 8.")] = None,
     model: Annotated[
-        str | None, typer.Option(help="map, texture: a model's folder or hf-hub:org/name; else the embedded.")
+        str | None,
+        typer.Option(help="All but style: a model's folder or hf-hub:org/name; else the embedded."),
     ] = None,
     targets: Annotated[
         list[str] | None,
@@ -104,6 +109,12 @@ def explain(
         typer.Option("--gram-map", min=0, help="texture: number of a map that is matched; repeatable."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="texture: of the noise at the start.")] = 0,
+    curves: Annotated[
+        int, typer.Option(min=0, help="gallery: steps of deletion and insertion curves; 0 for none.")
+    ] = 0,
+    reference: Annotated[
+        Path | None, typer.Option(help="gallery: style of other pictures, as -o writes it.")
+    ] = None,
 ) -> None:
     """Explain pictures: where emotions rest, which style they have, and what of it goes with emotions.
 
@@ -113,7 +124,11 @@ def explain(
         score: Score = "log_odds" if against else "logit"
         wish = MapWish(tuple(targets) if targets else None, by, layer, score, one_scale)
         texture = TextureWish(tuple(gram_maps) if gram_maps else None, steps, seed)
-        _pictures(paths, model, output, wish if method is Method.map else texture)
+        page = GalleryWish(wish, texture, curves, reference)
+        wishes: dict[Method, MapWish | TextureWish | GalleryWish] = {
+            Method.map: wish, Method.texture: texture, Method.gallery: page,
+        }  # fmt: skip
+        _pictures(paths, model, output, wishes[method])
         return
     from evocative.cli.explain_style import Asked, explain_style
 
@@ -126,11 +141,16 @@ def explain(
         raise typer.Exit(1)
 
 
-def _pictures(paths: list[str], model: str | None, output: Path | None, wish: MapWish | TextureWish) -> None:
-    """Draw maps or textures of images into a folder."""
+def _pictures(
+    paths: list[str], model: str | None, output: Path | None, wish: MapWish | TextureWish | GalleryWish
+) -> None:
+    """Draw maps or textures of images into a folder, or all that is known of them on a page."""
     predictor, images = open_model(paths, model)
     if isinstance(wish, MapWish):
         failed = explain_maps(predictor, images, output or Path("explained-map"), wish)
+    elif isinstance(wish, GalleryWish):
+        page = output or Path("explained.html")
+        failed = explain_gallery(predictor, images, page, wish, model=model or "embedded")
     else:
         failed = explain_textures(predictor, images, output or Path("explained-texture"), wish)
     if failed:

@@ -30,6 +30,7 @@ fixation_maps.py    fixations blurred, centre priors, spectral residual: maps th
 observers.py        the human ceiling: viewers held against viewers
 map_differences.py  whether maps differ between emotions at all
 deletion.py         deletion and insertion: whether the answer rests where the map says
+explained.py        all that can be said of why one picture is answered so, for a page
 write.py      report and pictures into a folder
 """
 

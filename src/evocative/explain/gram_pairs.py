@@ -8,10 +8,16 @@ With y the score of an emotion and G the Gram matrix of a map F, the pair (i, j)
 2·∂y/∂G_ij·G_ij (once for i = j): gradient times input. As G_ij is a mean over places, so is their sum:
 Σ_ij ∂y/∂G_ij·G_ij = 1/(H·W)·Σ_p f_pᵀ·(∂y/∂G)·f_p, which says where in the picture the texture is that speaks.
 The maps that the modules' other branch reads are held fixed (Motiejauskas 2026, figure 4.3).
+
+A whitened matrix (`models.whitened`) is Wᵀ·C·W, with C = Σ (f − μ)·(f − μ)ᵀ / (H·W) about the mean μ of the
+training images: there C stands for G and f − μ for f, and ∂y/∂C = W·(∂y/∂(WᵀCW))·Wᵀ is of the network's own
+channels. A pair that speaks departs together from what is usual. As the network reads roots of these numbers,
+the first order is half of what they are worth (x·∂√x/∂x = ½·√x).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import torch
@@ -25,8 +31,12 @@ from evocative.explain.emotion_map import MapFunction
 from evocative.explain.layers import evaluating
 from evocative.explain.targets import Score, scores, target_names
 from evocative.models.create import EmotionModel
-from evocative.models.necks import maps_of
+from evocative.models.necks import maps_of, statistics_of
 from evocative.models.second_order import gram_matrix, mean_and_sd
+from evocative.models.whitened import WhitenedGram, WhitenedNeck
+
+_PLAIN: Final = ("motiejauskas2026", "motiejauskas2024", "zhang2022")
+"""Necks that read Gram matrices as they come."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,7 @@ class Pair:
     second: int
     """The same as `first` for a channel's own mean square."""
     together: float
-    """G_ij: the mean over places of their product."""
+    """G_ij: the mean over places of their product (of what they are above μ, where the model whitens)."""
     slope: float
     """Of the score along the pair: ∂y/∂G_ij + ∂y/∂G_ji, or ∂y/∂G_ii."""
     added: float
@@ -52,7 +62,7 @@ class GramGradient:
     """The map that the module reads: timm's number, or a module's name."""
     target: str
     gram: NDArray[np.floating]
-    """G (C, C)."""
+    """G (C, C); about μ where the model whitens."""
     gradient: NDArray[np.floating]
     """∂y/∂G (C, C), made symmetric, which changes no sum."""
 
@@ -99,10 +109,10 @@ def gram_gradients(
         ModelError: The model reads no Gram matrix, or has no such target.
     """
     names = target_names(model, [target])
-    _, grams, gradients = _through(model, image, names, score=score)
+    found, gradients = _through(model, image, names, score=score)
     return [
-        GramGradient(name, target, *(each[0].cpu().numpy() for each in (gram.detach(), gradient[:, 0])))
-        for name, gram, gradient in zip(maps_of(model.config), grams, gradients, strict=True)
+        GramGradient(each.name, target, each.gram[0].cpu().numpy(), gradient[0, 0].cpu().numpy())
+        for each, gradient in zip(found, gradients, strict=True)
     ]
 
 
@@ -122,13 +132,14 @@ def gram_map(
         ModelError: The model reads no Gram matrix, or there is no such target.
     """
     names = target_names(model, targets)
-    _check(model)
+    _check(model, names)
 
     def maps(images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B K h w"]:
-        found, _, gradients = _through(model, images, names, score=score)
-        size = max((tuple(each.shape[2:]) for each in found), key=lambda shape: shape[0] * shape[1])
+        found, gradients = _through(model, images, names, score=score)
+        size = max((tuple(each.map.shape[2:]) for each in found), key=lambda shape: shape[0] * shape[1])
         total = images.new_zeros(len(images), len(names), *size)
-        for features, gradient in zip(found, gradients, strict=True):
+        for module, gradient in zip(found, gradients, strict=True):
+            features = module.map
             places = features.shape[2] * features.shape[3]
             each = torch.einsum("bkcd,bchw,bdhw->bkhw", gradient, features, features) / places
             shrunk = places / (size[0] * size[1])  # the sum over places stays
@@ -138,23 +149,64 @@ def gram_map(
     return maps
 
 
+@dataclass(frozen=True, eq=False)
+class _Module:
+    """What one Gram module reads of images."""
+
+    name: int | str
+    map: Tensor
+    """F (B, C, h, w), less μ where it is whitened."""
+    gram: Tensor
+    """Its Gram matrix (B, C, C)."""
+
+
 def _through(
     model: EmotionModel, images: Float[Tensor, "B 3 H W"], names: Sequence[str], *, score: Score
-) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
-    """Return the maps F (B, C, h, w), their G (B, C, C), and ∂y/∂G (B, K, C, C) made symmetric."""
-    _check(model)
+) -> tuple[list[_Module], list[Tensor]]:
+    """Return what the modules read, and of each ∂y/∂G (B, K, C, C) made symmetric."""
+    _check(model, names)
+    config = model.config
     with evaluating(model):
         with torch.no_grad():
             pooled, every = model.backbone(images)
         seen = dict(zip(model.backbone.map_indices, every, strict=True))
-        maps = [seen[index] for index in maps_of(model.config)]
-        moments = [mean_and_sd(seen[index]) for index in model.config.dimension_maps]
+        own = maps_of(config) if config.neck in _PLAIN else ()  # whose Gram matrices are as they come
+        maps = [] if config.neck == "whitened_gram" else [seen[name] for name in maps_of(config)]
+        moments = [mean_and_sd(seen[name]) for name in config.dimension_maps]
         with torch.enable_grad():
-            grams = [gram_matrix(each).requires_grad_() for each in maps]
-            said = model.describe(pooled, maps, grams, torch.cat(moments, dim=1) if moments else None)
+            grams = {name: gram_matrix(seen[name]).requires_grad_() for name in own}
+            read = {name: gram_matrix(seen[name]).requires_grad_() for name in statistics_of(config)}
+            said = model.describe(
+                pooled, maps, list(grams.values()) or None, torch.cat(moments, dim=1) if moments else None,
+                statistics=[(seen[name].mean(dim=(2, 3)), gram) for name, gram in read.items()],
+            )  # fmt: skip
             wanted = scores(model, said, names, score=score)
-            rows = [_gradient(wanted[:, place].sum(), grams) for place in range(len(names))]
-    return maps, grams, [torch.stack(each, dim=1) for each in zip(*rows, strict=True)]
+            asked = _asked(model, names)
+            leaves = [*grams.values(), *(read[name] for name in asked)]
+            rows = [_gradient(wanted[:, place].sum(), leaves) for place in range(len(names))]
+    plain = [_Module(name, seen[name], gram.detach()) for name, gram in grams.items()]
+    whitened = [_centered(name, seen[name], mean) for name, mean in asked.items()]
+    return [*plain, *whitened], [torch.stack(each, dim=1) for each in zip(*rows, strict=True)]
+
+
+def _centered(name: int | str, features: Tensor, mean: Tensor) -> _Module:
+    centered = features.to(mean.dtype) - mean[:, None, None]
+    return _Module(name, centered, gram_matrix(centered))
+
+
+def _asked(model: EmotionModel, names: Sequence[str]) -> dict[int | str, Tensor]:
+    """Return the maps whose whitened matrices the targets' heads read, with their means μ."""
+    config, found = model.config, dict[int | str, Tensor]()
+    labels = model.taxonomy.names if model.taxonomy is not None else ()
+    if isinstance(model.neck, WhitenedNeck):
+        found |= _means(maps_of(config), model.neck.whitened)
+    if model.dimension_gram is not None and not set(names) <= set(labels):
+        found |= _means(config.dimension_maps, model.dimension_gram)
+    return found
+
+
+def _means(names: Sequence[int | str], module: WhitenedGram) -> dict[int | str, Tensor]:
+    return {name: module.get_buffer(f"mean_{number}") for number, name in enumerate(names)}
 
 
 def _gradient(score: Tensor, grams: Sequence[Tensor]) -> list[Tensor]:
@@ -164,13 +216,12 @@ def _gradient(score: Tensor, grams: Sequence[Tensor]) -> list[Tensor]:
 
 def reads_grams(model: EmotionModel) -> bool:
     """Return whether a model's neck has Gram modules."""
-    kinds = ("motiejauskas2026", "motiejauskas2024", "zhang2022")
-    return model.config.neck in kinds and bool(maps_of(model.config))
+    return model.config.neck in (*_PLAIN, "whitened_gram") and bool(maps_of(model.config))
 
 
-def _check(model: EmotionModel) -> None:
-    if not reads_grams(model):
+def _check(model: EmotionModel, names: Sequence[str]) -> None:
+    if not reads_grams(model) and not _asked(model, names):
         raise ModelError(
             "this model reads no Gram matrix, so that no pair of channels can speak; take one with Gram "
-            "modules, as the recipes dissertation-fi8 or zhang2022 train it"
+            "modules, as the embedded one, or as the recipes dissertation-fi8 and zhang2022 train it"
         )

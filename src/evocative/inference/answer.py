@@ -53,6 +53,8 @@ class Answer:
     """From -1 (calm) to 1 (excited)."""
     dominance: float | None = None
     """From -1 (overwhelmed) to 1 (in control)."""
+    dimension_sd: dict[str, float] | None = None
+    """How sure the model is of each dimension: an SD by its name; None where it does not say."""
     embedding: Float32[np.ndarray, " D"] | None = field(default=None, compare=False, repr=False)
     """The vector that the heads read."""
     error: str | None = None
@@ -103,8 +105,13 @@ class Answer:
         return self.__dict__ | {"look": None}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields of the JSON line, numbers to six significant digits; no embedding."""
+        """Return the fields of the JSON line, numbers to six significant digits; no embedding.
+
+        `dimension_sd` is there only where the model says it.
+        """
         plain = {name: _rounded(getattr(self, name)) for name in FIELDS}
+        if self.dimension_sd is not None:
+            plain["dimension_sd"] = {axis: _rounded(sd) for axis, sd in self.dimension_sd.items()}
         if self.probabilities is not None:
             plain["probabilities"] = {label: _rounded(p) for label, p in self.probabilities.items()}
         return plain

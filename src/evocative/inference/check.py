@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from evocative.data.columns import AXES, SPLITS, listing
+from evocative.data.columns import AXES, SD_COLUMNS, SPLITS, listing
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def typed(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     frame = frame.reset_index(drop=True).set_axis([str(name) for name in frame.columns], axis="columns")
     problems: list[str] = []
     columns: dict[str, Any] = {}
-    numbers = {*probability_columns(frame), *AXES, *TARGETS}
+    numbers = {*probability_columns(frame), *AXES, *SD_COLUMNS, *TARGETS}
     for name in frame.columns:
         column = frame[name]
         if name in TEXTS:
@@ -108,6 +108,9 @@ def find_problems(frame: pd.DataFrame, *, names: Sequence[str] | None) -> list[s
     for name in TARGETS:
         if name in frame.columns:
             problems += _range_problems(frame, name)
+    for name in SD_COLUMNS:
+        if name in frame.columns and (wrong := frame[name] < 0).any():
+            problems.append(f"column {name}: an SD is 0 or above:" + _rows(frame, wrong, name))
     return [*problems, *_embedding_problems(frame, good), *_label_problems(frame, names)]
 
 

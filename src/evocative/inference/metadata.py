@@ -29,6 +29,8 @@ class Metadata:
     """Whether each image's answer is averaged with its mirror image's."""
     embedding_size: int | None = None
     """D, the numbers of an embedding; None without embeddings."""
+    dimension_sd: bool = False
+    """Whether the model says how sure it is of the dimensions: columns `<axis>_sd`."""
     version: str | None = None
     """Of evocative."""
 
@@ -44,6 +46,7 @@ class Metadata:
             "precision": self.precision,
             "flip": self.flip,
             "embedding_size": self.embedding_size,
+            **({"dimension_sd": True} if self.dimension_sd else {}),
             "evocative": self.version or evocative.__version__,
         }
 
@@ -69,6 +72,7 @@ class Metadata:
                 precision=values.get("precision"),
                 flip=str(values.get("flip", False)).lower() == "true",
                 embedding_size=_whole(values.get("embedding_size")),
+                dimension_sd=str(values.get("dimension_sd", False)).lower() == "true",
                 version=values.get("evocative"),
             )
         except (ModelError, TypeError, ValueError) as error:

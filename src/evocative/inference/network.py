@@ -25,6 +25,8 @@ class Numbers(NamedTuple):
     vad: Float32[np.ndarray, "B 3"] | None
     """Valence, arousal, dominance in [-1, 1], NaN for those that are not predicted; None without a head."""
     embedding: Float32[np.ndarray, "B D"]
+    vad_sd: Float32[np.ndarray, "B 3"] | None = None
+    """How sure the model is of each, an SD; None where it does not say."""
 
     def mean(self, other: "Numbers") -> "Numbers":
         """Average with what the network says of the mirror images."""
@@ -32,6 +34,7 @@ class Numbers(NamedTuple):
             _mean(self.probabilities, other.probabilities),
             _mean(self.vad, other.vad),
             (self.embedding + other.embedding) / 2,
+            _mean(self.vad_sd, other.vad_sd),
         )
 
 
@@ -96,6 +99,7 @@ class Network:
             None if said.logits is None else said.logits.softmax(1).cpu().numpy(),
             None if said.vad is None else said.vad.cpu().numpy(),
             self.model.short(said.embedding).cpu().numpy(),
+            None if said.vad_sd is None else said.vad_sd.cpu().numpy(),
         )
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 from jaxtyping import Bool, Float32, Int64
 
 from evocative.data.atomic import replacing
-from evocative.data.columns import AXES, listing
+from evocative.data.columns import AXES, SD_COLUMNS, listing
 from evocative.data.storage import read_rows, write_rows
 from evocative.data.table import Table
 from evocative.errors import DataError, unknown
@@ -214,6 +214,9 @@ def from_answers(
     for axis in AXES:
         values = [getattr(answer, axis) for answer in rows]
         columns[axis] = [np.nan if value is None else value for value in values]
+    if any(answer.dimension_sd is not None for answer in rows):
+        for axis, name in zip(AXES, SD_COLUMNS, strict=True):
+            columns[name] = [(answer.dimension_sd or {}).get(axis, np.nan) for answer in rows]
     if metadata.embedding_size is not None:
         columns[EMBEDDING] = pd.Series([answer.embedding for answer in rows], dtype=object)
     return Predictions(pd.DataFrame(columns), metadata=metadata)

@@ -113,6 +113,7 @@ class Predictor:
             precision=numbers,
             flip=flip,
             embedding_size=model.num_short,
+            dimension_sd=model.config.dimension_sd,
             version=evocative.__version__,
         )
         self._transform = evaluation_transform(self.preprocessing)
@@ -266,7 +267,7 @@ class Predictor:
             reason = "the model's output is not finite; its weights are damaged, or the precision is too low"
             return Answer(path=path, error=f"{path or 'image'}: {reason} ({', '.join(broken)})")
         probabilities = parts.pop("probabilities", None)
-        answer = Answer(path=path, **parts)
+        answer = Answer(path=path, dimension_sd=self._spread(numbers, row), **parts)
         if self.taxonomy is None or probabilities is None:
             return answer
         named = dict(zip(self.taxonomy.names, probabilities.tolist(), strict=True))
@@ -278,6 +279,12 @@ class Predictor:
             probabilities=named,
             sentiment=self.taxonomy.sentiment(best),
         )
+
+    def _spread(self, numbers: Numbers, row: int) -> dict[str, float] | None:
+        """Return how sure the model is of each dimension that it predicts."""
+        if numbers.vad_sd is None:
+            return None
+        return {axis: float(numbers.vad_sd[row, AXES.index(axis)]) for axis in self.dimensions}
 
 
 def load(

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from evocative.data.atomic import replacing
-from evocative.data.columns import AXES
+from evocative.data.columns import AXES, SD_COLUMNS
 from evocative.errors import DataError, unknown
 from evocative.inference.answer import Answer
 from evocative.inference.check import EMBEDDING, PROBABILITY
@@ -132,12 +132,15 @@ def _write_csv(answers: Iterable[Answer], file: Text, metadata: Metadata) -> Non
     labels = () if metadata.taxonomy is None else metadata.taxonomy.names
     probabilities = [PROBABILITY + label for label in labels]
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["path", "emotion", "probability", "sentiment", *probabilities, *AXES, "error"])
+    spreads = SD_COLUMNS if metadata.dimension_sd else ()
+    writer.writerow(["path", "emotion", "probability", "sentiment", *probabilities, *AXES, *spreads, "error"])
     for answer in answers:
         row = answer.to_dict()
         each = row["probabilities"] or dict.fromkeys(labels)
         first = [row[name] for name in ("path", "emotion", "probability", "sentiment")]
-        cells = [*first, *each.values(), *(row[axis] for axis in AXES), row["error"]]
+        known = row.get("dimension_sd") or {}
+        said = [known.get(axis) for axis, _ in zip(AXES, spreads, strict=False)]
+        cells = [*first, *each.values(), *(row[axis] for axis in AXES), *said, row["error"]]
         writer.writerow([valid(cell) if isinstance(cell, str) else cell for cell in cells])
         file.flush()
 
@@ -158,6 +161,7 @@ def arrow_schema(metadata: Metadata) -> Any:
     names = () if metadata.taxonomy is None else metadata.taxonomy.names
     fields = [("path", pa.string()), ("error", pa.string())]
     fields += [(name, pa.float32()) for name in (*(PROBABILITY + name for name in names), *AXES)]
+    fields += [(name, pa.float32()) for name in SD_COLUMNS if metadata.dimension_sd]
     if metadata.embedding_size is not None:
         fields.append((EMBEDDING, pa.list_(pa.float32(), metadata.embedding_size)))
     return pa.schema(fields, metadata={"evocative": json.dumps(metadata.to_dict())})
@@ -186,6 +190,9 @@ def _arrow_rows(answers: Sequence[Answer], schema: Any) -> Any:
         if name.startswith(PROBABILITY):
             label = name[len(PROBABILITY) :]
             columns[name] = [(answer.probabilities or {}).get(label) for answer in answers]
+        elif name in SD_COLUMNS:
+            axis = AXES[SD_COLUMNS.index(name)]
+            columns[name] = [(answer.dimension_sd or {}).get(axis) for answer in answers]
         else:
             columns[name] = [getattr(answer, name) for answer in answers]
     columns["path"] = [valid(answer.path or "") for answer in answers]

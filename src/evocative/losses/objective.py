@@ -6,16 +6,21 @@ with weight β. A term of weight 0 is not computed at all, so that β = 0 is pla
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from evocative.errors import RecipeError, unknown
 from evocative.losses.contrastive_center import contrastive_center, qi_su
+from evocative.losses.distribution import distribution_loss
 from evocative.losses.imbalance import class_weights, cross_entropy, log_prior
+from evocative.losses.raters import Raters
 from evocative.losses.rotation import rotation_loss
 from evocative.losses.vad import dimension_loss
 from evocative.recipe.settings import LossConfig
+
+Part = TypeVar("Part", Tensor, Raters)
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Evidence:
     scores: Float[Tensor, "B K"] | None = None
     rotation: Float[Tensor, "M R"] | None = None
     turns: Int64[Tensor, " M"] | None = None
+    vad_sd: Float[Tensor, "B 3"] | None = None
+    raters: Raters | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,13 @@ class Objective(nn.Module):
         """Whether a term that counts wants turned copies of images, and a head that tells their angles."""
         return any(term.name == "rotation" and term.weight > 0 for term in self.terms)
 
+    @property
+    def needs_raters(self) -> bool:
+        """Whether a term that counts reads votes, or how far raters agreed."""
+        return any(
+            term.weight > 0 and (term.name == "distribution" or term.noise != "none") for term in self.terms
+        )
+
     def forward(
         self,
         output_embedding: Float[Tensor, "B D"],
@@ -105,6 +119,8 @@ class Objective(nn.Module):
         scores: Float[Tensor, "B K"] | None = None,
         rotation: Float[Tensor, "M R"] | None = None,
         turns: Int64[Tensor, " M"] | None = None,
+        vad_sd: Float[Tensor, "B 3"] | None = None,
+        raters: Raters | None = None,
     ) -> Losses:
         """Return the total and its terms.
 
@@ -121,13 +137,15 @@ class Objective(nn.Module):
             scores: The neck's own logits (`WscnetNeck.scores`), for `detection`.
             rotation: Logits of angles, of unturned images and turned copies.
             turns: Their labels (`losses.rotation.Turned`).
+            vad_sd: Of the dimension head, where it tells how sure it is.
+            raters: Votes and spreads of these images, for `distribution` and for the noise of `nll`.
 
         Raises:
             RecipeError: A term needs something that the model does not have.
         """
         evidence = Evidence(
             output_embedding, logits, vad, class_centers, labels, target_vad, self.class_weights,
-            self.log_prior if self.training else None, scores, rotation, turns,
+            self.log_prior if self.training else None, scores, rotation, turns, vad_sd, raters,
         )  # fmt: skip
         partner = evidence if partner_labels is None else replace(evidence, labels=partner_labels)
         total: Tensor | None = None
@@ -136,7 +154,7 @@ class Objective(nn.Module):
             if config.weight == 0 or (config.name == "rotation" and not self.training):
                 continue
             value = LOSSES[config.name](evidence, config)
-            if share != 1 and config.name not in ("dimensions", "rotation"):
+            if share != 1 and config.name not in ("dimensions", "rotation", "distribution"):
                 value = share * value + (1 - share) * LOSSES[config.name](partner, config)
             terms[config.name] = value.detach()
             weighted = value if config.weight == 1 else config.weight * value
@@ -177,7 +195,21 @@ def _qi_su(evidence: Evidence, config: LossConfig) -> Tensor:
 
 def _dimensions(evidence: Evidence, config: LossConfig) -> Tensor:
     vad = _needed(evidence.vad, config, 'a dimension head (model.dimensions = ["valence", "arousal"])')
-    return dimension_loss(vad, evidence.target_vad, kind=config.kind)
+    noise = None
+    if config.noise != "none":
+        raters = _needed(evidence.raters, config, "raters' SD beside it (columns <axis>_sd)")
+        noise = raters.error if config.noise == "error" else raters.sd
+    return dimension_loss(
+        vad, evidence.target_vad, kind=config.kind, sd=evidence.vad_sd, noise=noise, damping=config.damping
+    )
+
+
+def _distribution(evidence: Evidence, config: LossConfig) -> Tensor:
+    logits = _needed(evidence.logits, config, "an emotion head (model.emotions = true)")
+    raters = _needed(evidence.raters, config, "votes beside it (columns votes_<label>)")
+    if raters.votes.shape[1] == 0:  # of tables without votes
+        return logits.float().sum() * 0
+    return distribution_loss(logits, raters.votes, prior=config.vote_prior)
 
 
 def _rotation(evidence: Evidence, config: LossConfig) -> Tensor:
@@ -198,10 +230,11 @@ LOSSES: dict[str, Callable[[Evidence, LossConfig], Tensor]] = {
     "dimensions": _dimensions,
     "rotation": _rotation,
     "detection": _detection,
+    "distribution": _distribution,
 }
 
 
-def _needed(part: Tensor | None, config: LossConfig, what: str) -> Tensor:
+def _needed(part: Part | None, config: LossConfig, what: str) -> Part:
     if part is None:
         raise RecipeError(f"losses: {config.name} needs a model with {what}, and this one has none")
     return part

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from evocative.errors import ModelError
+from evocative.models.alexnet import NETWORKS, make_own
 from evocative.models.folding import fold_batch_norm
 from evocative.models.hub import PREFIX, download, is_hub
 from evocative.models.named_maps import catching, hook, look_at
@@ -165,17 +166,24 @@ class Backbone(nn.Module):
 
 def unknown_backbone(name: str) -> str:
     """Say that timm has no network of this name, and which come close; it has too many to list."""
-    close = difflib.get_close_matches(name, timm.list_models(), n=5, cutoff=0.5)
+    close = difflib.get_close_matches(name, [*NETWORKS, *timm.list_models()], n=5, cutoff=0.5)
     hint = f"; did you mean {', '.join(close)}?" if close else "."
     return f"unknown backbone {name!r}{hint} timm.list_models() names all {len(timm.list_models())}"
 
 
+def is_backbone(name: str) -> bool:
+    """Say whether timm or `models.alexnet` has a network of this name."""
+    return name in NETWORKS or bool(timm.is_model(name))
+
+
 def _create(name: str, weights: str | None, settings: dict[str, Any]) -> Any:
-    if not timm.is_model(name):
+    if not is_backbone(name):
         raise ModelError(unknown_backbone(name))
-    if weights == "timm" or is_hub(weights or ""):
+    if name not in NETWORKS and (weights == "timm" or is_hub(weights or "")):
         settings = settings | _hub_file(name, str(weights))
     try:
+        if name in NETWORKS:
+            return make_own(name, weights, settings)
         return timm.create_model(name, num_classes=0, **settings)
     except (TypeError, ValueError, RuntimeError, AssertionError, KeyError) as error:
         raise ModelError(

@@ -64,6 +64,8 @@ class Output(NamedTuple):
     """The neck's own logits, as of WSCNet's detection branch; None where it has none."""
     rotation: Float[Tensor, "M R"] | None = None
     """Logits of `config.rotations` for images and their turned copies; None where none were given."""
+    vad_sd: Float[Tensor, "B 3"] | None = None
+    """How sure the dimensions' head is, an SD an axis; None where it does not say."""
 
 
 class EmotionModel(nn.Module):
@@ -118,7 +120,12 @@ class EmotionModel(nn.Module):
             else None
         )
         self.dimension_head = (
-            DimensionHead(self.num_features + self.num_moments, config.dimensions, dropout=config.dropout)
+            DimensionHead(
+                self.num_features + self.num_moments,
+                config.dimensions,
+                dropout=config.dropout,
+                sd=config.dimension_sd,
+            )
             if config.dimensions
             else None
         )
@@ -238,6 +245,7 @@ class EmotionModel(nn.Module):
             None if dimensions is None else dimensions(both),
             reading.moments,
             scores,
+            vad_sd=None if dimensions is None else dimensions.spread(both),
         )
 
     def join(
@@ -340,6 +348,8 @@ def _checked(config: ModelConfig, taxonomy: Taxonomy | None) -> Taxonomy | None:
         raise ModelError(
             "class centres belong to emotions: set model.emotions = true or class_centers = false"
         )
+    if config.dimension_sd and not config.dimensions:
+        raise ModelError("model.dimension_sd is of the head of model.dimensions: name these, too")
     if config.dimension_maps and not config.dimensions:
         raise ModelError("model.dimension_maps are read by the head of model.dimensions: name these, too")
     if not config.emotions:

@@ -104,7 +104,13 @@ class EmotionEnsemble(nn.Module):
     def answer(self, readings: Readings) -> Output:
         """Return what the members say together."""
         said = [member.answer(each) for member, each in zip(self._models(), readings.members, strict=True)]
-        return Output(said[0].embedding, self._logits(said), self._dimensions(said), said[0].moments)
+        return Output(
+            said[0].embedding,
+            self._logits(said),
+            self._dimensions(said),
+            said[0].moments,
+            vad_sd=self._spread(said),
+        )
 
     def embed(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
         """Return the first member's penultimate features of normalised images."""
@@ -148,6 +154,26 @@ class EmotionEnsemble(nn.Module):
         values = torch.stack([vad for _, vad in found])
         weights = shares * ~values.isnan()
         return (weights * values.nan_to_num()).sum(0) / weights.sum(0)
+
+    def _spread(self, said: Sequence[Output]) -> Float[Tensor, "B 3"] | None:
+        """Return the SD of the mixture of the members' normal densities; None where one of them says none.
+
+        Its variance is the mean of the members' own, and that of their means.
+        """
+        pairs = zip(self.config.dimension_shares, said, strict=True)
+        found = [(share, each) for share, each in pairs if each.vad is not None]
+        if not found or any(each.vad_sd is None for _, each in found):
+            return None
+        shares = torch.tensor([share for share, _ in found], device=said[0].embedding.device)[:, None, None]
+        means, sds = (
+            torch.stack([part.float() for _, each in found if (part := getattr(each, name)) is not None])
+            for name in ("vad", "vad_sd")
+        )
+        weights = shares * ~means.isnan()
+        weights = weights / weights.sum(0)
+        mean = (weights * means.nan_to_num()).sum(0)
+        variance = (weights * (sds.square() + (means - mean).square()).nan_to_num()).sum(0)
+        return torch.where(mean.isnan(), mean, variance).sqrt()
 
     def _models(self) -> list[EmotionModel]:
         return [cast("EmotionModel", member) for member in self.members]

@@ -36,6 +36,12 @@ class EnsembleConfig:
         known = {name for member in self.members for name in member.dimensions}
         return tuple(name for name in AXES if name in known)
 
+    @property
+    def dimension_sd(self) -> bool:
+        """Whether all members that predict dimensions say how sure they are."""
+        told = [member.dimension_sd for member in self.members if member.dimensions]
+        return bool(told) and all(told)
+
 
 def checked_shares(name: str, shares: Sequence[float] | None, count: int) -> tuple[float, ...]:
     """Return a share for each member, equal ones where none are given.

@@ -27,11 +27,22 @@ class EmotionHead(nn.Module):
         return logits
 
 
+SD_FLOOR = 0.01
+"""The least SD that a head says: certainty beyond that of any set of ratings would let a density grow without
+bound."""
+SD_START = 0.3
+"""What a new head says on average, about the SD of published mean ratings."""
+
+
 class DimensionHead(nn.Module):
     """A linear layer and a tanh: valence, arousal and dominance in (-1, 1), or some of them."""
 
-    def __init__(self, num_features: int, dimensions: Sequence[str], *, dropout: float = 0.0) -> None:
+    def __init__(
+        self, num_features: int, dimensions: Sequence[str], *, dropout: float = 0.0, sd: bool = False
+    ) -> None:
         """Predict the named dimensions from embeddings of `num_features` numbers.
+
+        With `sd` a second linear layer reads the same embedding and says how sure the head is (`spread`).
 
         Raises:
             ModelError: No dimension, an unknown one, or one twice.
@@ -47,10 +58,40 @@ class DimensionHead(nn.Module):
         self.dimensions = tuple(name for name in DIMENSIONS if name in dimensions)
         self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(num_features, len(self.dimensions))
+        self.sd_linear = nn.Linear(num_features, len(self.dimensions)) if sd else None
+        if self.sd_linear is not None:
+            self.say_sd([SD_START] * len(self.dimensions))
 
     def forward(self, embedding: Float[Tensor, "B D"]) -> Float[Tensor, "B 3"]:
         """Return (valence, arousal, dominance); a column that this head does not predict is NaN."""
-        values = torch.tanh(self.linear(self.dropout(embedding)))
+        return self._columns(torch.tanh(self.linear(self.dropout(embedding))))
+
+    def spread(self, embedding: Float[Tensor, "B D"]) -> Float[Tensor, "B 3"] | None:
+        """Return an SD for each of them in [`SD_FLOOR`, 1): values in [-1, 1] have none above 1.
+
+        None where the head was made without.
+        """
+        if self.sd_linear is None:
+            return None
+        share = torch.sigmoid(self.sd_linear(self.dropout(embedding)))
+        return self._columns(SD_FLOOR + (1 - SD_FLOOR) * share)
+
+    @torch.no_grad()
+    def say_sd(self, values: Sequence[float], *, rows: Sequence[int] | None = None) -> None:
+        """Let the head say the same SD of every image, until it learns better.
+
+        Args:
+            values: In (`SD_FLOOR`, 1).
+            rows: Which of `dimensions` they are of; by default all, in order.
+        """
+        if self.sd_linear is None:
+            return
+        places = list(range(len(values))) if rows is None else list(rows)
+        share = (torch.tensor(values) - SD_FLOOR) / (1 - SD_FLOOR)
+        self.sd_linear.weight[places] = 0.0
+        self.sd_linear.bias[places] = share.logit(eps=1e-4).to(self.sd_linear.bias)
+
+    def _columns(self, values: Float[Tensor, "B A"]) -> Float[Tensor, "B 3"]:
         nothing = torch.full_like(values[:, 0], torch.nan)
         columns = dict(zip(self.dimensions, values.unbind(1), strict=True))
         return torch.stack([columns.get(name, nothing) for name in DIMENSIONS], dim=1)

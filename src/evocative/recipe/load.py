@@ -161,6 +161,7 @@ def _contradictions(recipe: Recipe) -> list[str]:
             any(not 0 <= loss.label_smoothing < 1 for loss in recipe.losses),
             "losses: label_smoothing is in [0, 1)",
         ),
+        (model.dimension_sd and not model.dimensions, "model.dimension_sd: model.dimensions is empty"),
         ("dimensions" in names and not model.dimensions, "losses: dimensions, but model.dimensions is empty"),
         (
             not model.emotions and any(name != "dimensions" for name in names),
@@ -177,6 +178,7 @@ def _contradictions(recipe: Recipe) -> list[str]:
         (model.frozen_stages < 0, f"model.frozen_stages: expected 0 or more, found {model.frozen_stages}"),
         (not 0 <= model.dropout < 1, f"model.dropout: expected [0, 1), found {model.dropout}"),
         *_shares(data.split),
+        *_sources(data),
         *_limits(data.limit),
         *_numbers(recipe),
         *_losses(recipe),
@@ -249,6 +251,7 @@ def _losses(recipe: Recipe) -> list[tuple[bool, str]]:
         ),
     ]
     for loss in recipe.losses:
+        checks += _dimension_term(recipe, loss)
         place, other = f"losses.{loss.name}", loss.name != "cross_entropy"
         used = loss.class_weights != "none" or loss.logit_adjustment != 0 or loss.focal_gamma != 0
         checks += [
@@ -260,6 +263,46 @@ def _losses(recipe: Recipe) -> list[tuple[bool, str]]:
     return checks
 
 
+def _dimension_term(recipe: Recipe, loss: LossConfig) -> list[tuple[bool, str]]:
+    """Say what a term on dimensions or on votes lacks, or has that is another term's."""
+    place, density = f"losses.{loss.name}", loss.name == "dimensions" and loss.kind == "nll"
+    mixed = recipe.augmentation.mixup > 0 or recipe.augmentation.cutmix > 0
+    return [
+        (
+            density and not recipe.model.dimension_sd,
+            f'{place}.kind = "nll" needs model.dimension_sd = true: a head that says how sure it is',
+        ),
+        (
+            not density and (loss.noise != "none" or loss.damping != 0),
+            f'{place}: noise and damping are of the term dimensions with kind = "nll"',
+        ),
+        (not 0 <= loss.damping <= 1, f"{place}.damping: expected [0, 1], found {loss.damping}"),
+        (loss.vote_prior < 0, f"{place}.vote_prior: expected 0 or more, found {loss.vote_prior}"),
+        (loss.vote_prior > 0 and loss.name != "distribution", f"{place}: vote_prior is of distribution"),
+        (
+            mixed and (loss.name == "distribution" or loss.noise != "none"),
+            f"{place}: votes and raters' SD belong to single images; set augmentation.mixup and cutmix to 0",
+        ),
+    ]
+
+
+def _sources(data: DataConfig) -> list[tuple[bool, str]]:
+    """Say which shares of sources cannot be."""
+    shares = [source.share for source in data.sources]
+    given = [share for share in shares if share is not None]
+    return [
+        (
+            bool(given) and len(given) < len(shares),
+            f"data.sources: {len(given)} of {len(shares)} have a share; give one to each, or repeat to all",
+        ),
+        (any(not share > 0 for share in given), "data.sources: a share is above 0"),
+        (
+            any(source.share is not None and source.repeat != 1 for source in data.sources),
+            "data.sources: share and repeat exclude each other",
+        ),
+    ]
+
+
 def _heads(recipe: Recipe) -> list[tuple[bool, str]]:
     """Say which heads nothing would train, and whether the monitored figure can exist."""
     model, training = recipe.model, recipe.training
@@ -268,8 +311,9 @@ def _heads(recipe: Recipe) -> list[tuple[bool, str]]:
     axis = training.monitor.removesuffix("_r")
     return [
         (
-            untrained and model.emotions and "cross_entropy" not in learnt,
-            "losses: nothing trains the emotion head; add cross_entropy, or set model.emotions = false",
+            untrained and model.emotions and not learnt & {"cross_entropy", "distribution"},
+            "losses: nothing trains the emotion head; add cross_entropy or distribution, or set "
+            "model.emotions = false",
         ),
         (
             untrained and bool(model.dimensions) and "dimensions" not in learnt,

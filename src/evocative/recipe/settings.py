@@ -40,6 +40,9 @@ class Source:
     `--data-root`."""
     repeat: int = 1
     """How often its training rows are seen in an epoch: a small set beside a large one wants more than 1."""
+    share: float | None = None
+    """In place of `repeat`: its share of an epoch's training rows, beside those of the other sources. The
+    source that needs it least is seen once, the others as often as their shares ask for."""
 
 
 @dataclass(frozen=True)
@@ -199,6 +202,8 @@ class ModelConfig:
     dimension_statistics: Statistics = "moments"
     """What it reads of them: `moments`, each channel's mean and SD; `whitened_gram`, the Gram matrices of
     the whitened maps."""
+    dimension_sd: bool = False
+    """The dimensions' head also says how sure it is: an SD an axis, which the loss `nll` trains."""
     dropout: float = 0.0
     """Before the heads."""
     drop_path: float = 0.0
@@ -269,9 +274,9 @@ class LossConfig:
 
     __pydantic_config__ = _STRICT
 
-    name: Literal["cross_entropy", "contrastive_center", "qi_su", "dimensions", "rotation", "detection"] = (
-        "cross_entropy"
-    )
+    name: Literal[
+        "cross_entropy", "contrastive_center", "qi_su", "dimensions", "rotation", "detection", "distribution"
+    ] = "cross_entropy"
     weight: float = 1.0
     """β for the centre losses, λ for the rotation; 0: the term is not computed."""
     label_smoothing: float = 0.0
@@ -291,8 +296,17 @@ class LossConfig:
     """λ of (4.21)."""
     delta: float = 1.0
     """The constant in Qi & Su's denominator."""
-    kind: Literal["mse", "huber", "ccc"] = "mse"
-    """How the dimensions are compared."""
+    kind: Literal["mse", "huber", "ccc", "nll"] = "mse"
+    """How the dimensions are compared; `nll`, the normal density with a predicted SD, needs
+    `model.dimension_sd`."""
+    noise: Literal["none", "error", "sd"] = "none"
+    """Of `nll`, what is known of each target's own uncertainty and is added to the predicted variance: the
+    standard error of the mean rating (the table's `<axis>_sd` over the root of `<axis>_n`), or the SD itself,
+    as where targets are single ratings."""
+    damping: float = 0.0
+    """β of `nll` (Seitzer et al. 2022), in [0, 1]: each image is weighed by its variance to this power."""
+    vote_prior: float = 0.0
+    """Of `distribution`: votes that each label is given beforehand."""
 
 
 @dataclass(frozen=True)

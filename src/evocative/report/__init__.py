@@ -2,6 +2,7 @@
 
 html.py      a report's page: one self-contained file, from report.json and its pictures
 curation.py  the page of findings, with thumbnails
+explained.py the page of what answers rest on: maps, textures, style
 templates/   what the page looks like
 """
 
@@ -10,10 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from evocative.report.curation import write_findings_page as write_findings_page
+    from evocative.report.explained import write_explained_page as write_explained_page
     from evocative.report.html import render as render
     from evocative.report.html import write_page as write_page
 
-_EXPORTS = {"render": "html", "write_findings_page": "curation", "write_page": "html"}
+_EXPORTS = {
+    "render": "html",
+    "write_explained_page": "explained",
+    "write_findings_page": "curation",
+    "write_page": "html",
+}
 
 __all__ = list(_EXPORTS)
 

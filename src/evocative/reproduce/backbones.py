@@ -13,10 +13,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import timm
-
 from evocative.errors import RecipeError
-from evocative.models.backbone import unknown_backbone
+from evocative.models.backbone import is_backbone, unknown_backbone
 from evocative.recipe.override import flat
 from evocative.recipe.toml import read_toml
 
@@ -49,7 +47,7 @@ def find_backbone(given: str) -> Backbone:
     if path is not None:
         return _from_file(path)
     name, equals, weights = given.partition("=")
-    if not timm.is_model(name):
+    if not is_backbone(name):
         known = ", ".join(available())
         raise RecipeError(
             f"--backbone {given}: {unknown_backbone(name)}. Settings that come along: {known}; or give a "

@@ -15,6 +15,7 @@ from torch import nn
 from evocative.data.dataset import Batch
 from evocative.errors import DivergedError, TrainingError
 from evocative.losses.objective import Losses, Objective
+from evocative.losses.raters import Raters
 from evocative.losses.rotation import turned_copies
 from evocative.models.create import Output
 from evocative.preprocessing import Preprocessing
@@ -54,6 +55,8 @@ class Setup:
     """What the network says of a batch and, where images are trained on, of turned copies beside it."""
     validate: Callable[[], dict[str, float]]
     """Figures on the validation rows; empty where there are none."""
+    raters: Raters | None = None
+    """What raters said of the training rows, where a loss reads it."""
     average: AveragedWeights = field(default_factory=AveragedWeights)
     """Of the weights; `fit` begins it where the recipe asks for it."""
 
@@ -156,7 +159,8 @@ def _losses(setup: Setup, batch: Batch, progress: Progress, *, number: int) -> L
         output.embedding, logits=output.logits, vad=output.vad, labels=seen.labels, target_vad=seen.vad,
         class_centers=setup.model.module.class_centers, partner_labels=mixed.partner_labels,
         share=mixed.share, scores=output.scores, rotation=output.rotation,
-        turns=None if turned is None else turned.labels,
+        turns=None if turned is None else turned.labels, vad_sd=output.vad_sd,
+        raters=None if setup.raters is None else setup.raters.rows(seen.indices, device=seen.labels.device),
     )  # fmt: skip
     return losses
 

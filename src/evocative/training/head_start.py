@@ -59,7 +59,8 @@ def head_start(
     as the embedding. Whitened Gram matrices in the embedding are a band of their own, taken or left alike.
     The strength of the penalty is chosen on these rows only, whole groups together: on one held-out third for
     the emotions, by cross-validation for the dimensions. A head, or a dimension, that no row has a target for
-    stays as it is.
+    stays as it is. Where the dimensions' head says an SD, it is that of the errors in cross-validation, the
+    same for every image.
 
     Args:
         model: Its heads are set.
@@ -85,12 +86,15 @@ def head_start(
         axes = [axis for axis in model.dimension_head.dimensions if rated[AXES.index(axis)]]
         bands = _bands(model, scaled, features)
         weight, bias, notes = _ridge(
-            {name: band.values for name, band in bands.items()}, features, tuple(axes)
-        )
+            {name: band.values for name, band in bands.items()}, features, tuple(axes),
+            spread=model.dimension_head.sd_linear is not None,
+        )  # fmt: skip
         places = [model.dimension_head.dimensions.index(axis) for axis in axes]
         joined = _Scaled(*(np.concatenate(parts, axis=-1) for parts in zip(*bands.values(), strict=True)))
         _set(model.dimension_head.linear, weight, bias, joined, rows=places)
         chosen |= notes
+        if model.dimension_head.sd_linear is not None:
+            model.dimension_head.say_sd([notes[f"sd_{axis}"] for axis in axes], rows=places)
     return chosen
 
 
@@ -160,7 +164,7 @@ def _standardise(values: Float[np.ndarray, "N D"]) -> _Scaled:
 
 
 def _ridge(
-    bands: dict[str, np.ndarray], features: Features, axes: tuple[str, ...]
+    bands: dict[str, np.ndarray], features: Features, axes: tuple[str, ...], *, spread: bool = False
 ) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
     """Fit a ridge regression a dimension: its penalty, and which bands it takes, by cross-validation."""
     weight, bias = np.zeros((len(axes), sum(band.shape[1] for band in bands.values()))), np.zeros(len(axes))
@@ -183,6 +187,8 @@ def _ridge(
         fitted = Ridge(alpha).fit(x, y)
         weight[number], bias[number] = fitted.coef_ * factors, fitted.intercept_
         chosen[f"ridge_{axis}"] = alpha
+        if spread:
+            chosen[f"sd_{axis}"] = _held_out_sd(x, y, folds, alpha)
         chosen |= {f"{name}_{axis}": share for name, share in zip(others, shares[1:], strict=True)}
     return weight, bias, chosen
 
@@ -214,6 +220,18 @@ def _squared_error(
 ) -> float:
     errors = [Ridge(alpha).fit(x[inner], y[inner]).predict(x[held]) - y[held] for inner, held in folds]
     return float(sum((each**2).sum() for each in errors))
+
+
+def _held_out_sd(
+    x: np.ndarray, y: np.ndarray, folds: list[tuple[np.ndarray, np.ndarray]], alpha: float
+) -> float:
+    """Return the root of the mean squared error on rows that were not fitted, after the tanh."""
+    everything = np.arange(len(y))
+    errors = [
+        np.tanh(Ridge(alpha).fit(x[inner], y[inner]).predict(x[held])) - np.tanh(y[held])
+        for inner, held in folds or [(everything, everything)]
+    ]
+    return float(np.clip(np.sqrt(np.mean(np.concatenate(errors) ** 2)), 0.02, 0.99))
 
 
 def _set(

@@ -21,6 +21,7 @@ from evocative.inference.predictions import write_predictions
 from evocative.inference.predictor import Predictor
 from evocative.inference.shares import merge
 from evocative.losses.objective import Objective
+from evocative.losses.raters import Raters
 from evocative.losses.rotation import ANGLES
 from evocative.models.create import EmotionModel, Output, create_model
 from evocative.models.depthwise import use_fast_depthwise
@@ -42,6 +43,7 @@ from evocative.training.stored import (
     stored_readings,
     stored_rows,
 )
+from evocative.training.targets import check_raters, raters_of
 from evocative.training.validate import validate
 from evocative.training.whitening import check_whitening, fit_from_images, fit_from_stored
 
@@ -73,8 +75,10 @@ def prepare(
         store: A folder that keeps features for the next run.
 
     Raises:
-        RecipeError: Stored features are to be trained on by several processes.
+        RecipeError: Stored features are to be trained on by several processes, or a loss reads votes or SDs
+            that no row has.
     """
+    check_raters(recipe, parts.train)
     objective = Objective(recipe.losses, class_counts=_class_counts(parts.train)).to(fabric.device)
     model, preprocessing = _model(recipe, parts, weights, objective)
     making = _from_features if recipe.features.stored else _from_images
@@ -93,6 +97,10 @@ class _Ingredients:
     objective: Objective
     preprocessing: Preprocessing
     model: EmotionModel
+
+    def raters(self, table: Table) -> Raters | None:
+        """Return what raters said of a table's rows, where a loss reads it."""
+        return raters_of(table) if self.objective.needs_raters else None
 
 
 def _from_images(given: _Ingredients) -> Prepared:
@@ -120,7 +128,10 @@ def _from_images(given: _Ingredients) -> Prepared:
         steps_per_epoch=steps_per_epoch(len(train), recipe),
         batches=lambda epoch, skip: batches(train, epoch=epoch, skip=skip),
         answer=answer,
-        validate=lambda: validate(fabric, wrapped, given.objective, batches(held), answer),
+        validate=lambda: validate(
+            fabric, wrapped, given.objective, batches(held), answer, raters=given.raters(parts.validation)
+        ),
+        raters=given.raters(parts.train),
     )  # fmt: skip
 
     def frozen() -> Features:
@@ -159,7 +170,11 @@ def _from_features(given: _Ingredients) -> Prepared:
         steps_per_epoch=steps_per_epoch(len(train.rows), recipe),
         batches=lambda epoch, skip: train.batches(recipe, fabric, epoch=epoch, skip=skip),
         answer=answer,
-        validate=lambda: validate(fabric, wrapped, given.objective, held.batches(recipe, fabric), answer),
+        validate=lambda: validate(
+            fabric, wrapped, given.objective, held.batches(recipe, fabric), answer,
+            raters=given.raters(parts.validation),
+        ),
+        raters=given.raters(parts.train),
     )  # fmt: skip
 
     def frozen() -> Features:
@@ -177,6 +192,7 @@ def _from_features(given: _Ingredients) -> Prepared:
             taxonomy=model.taxonomy, model=recipe.name, weights=fingerprint(model),
             precision=resolve_precision(recipe.training.precision, fabric.device),
             preprocessing=given.preprocessing, embedding_size=model.num_short,
+            dimension_sd=model.config.dimension_sd,
         )  # fmt: skip
         path = given.output / "predictions.parquet"
         write_predictions(predict_stored(model, rows(parts.test), metadata, fabric=fabric), path)

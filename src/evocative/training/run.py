@@ -17,14 +17,13 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import timm
 import torch
 
 import evocative
 from evocative.data.atomic import replacing
 from evocative.datasets import DATASETS
 from evocative.errors import RecipeError, unknown
-from evocative.models.backbone import unknown_backbone
+from evocative.models.backbone import is_backbone, unknown_backbone
 from evocative.models.store import save_model
 from evocative.recipe import Recipe
 from evocative.training.averaging import average_with_start
@@ -63,7 +62,7 @@ def check(recipe: Recipe, *, data_root: Path, weights_root: Path) -> None:
             mistakes.append(f"data.sources.{number}: " + unknown("data set", source.dataset, DATASETS))
         if not (data_root / source.path).exists():
             mistakes.append(f"data.sources.{number}: {source.path!r} is not below --data-root {data_root}")
-    if not timm.is_model(recipe.model.backbone):
+    if not is_backbone(recipe.model.backbone):
         mistakes.append("model.backbone: " + unknown_backbone(recipe.model.backbone))
     mistakes += _wrong_weights(recipe, weights_root)
     if mistakes:

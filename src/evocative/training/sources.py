@@ -1,5 +1,6 @@
 """From a recipe's sources to one Table with every row's part in the run."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -10,11 +11,12 @@ from evocative.datasets import dataset
 from evocative.errors import DataError, RecipeError
 from evocative.recipe import DataConfig, Source
 from evocative.taxonomy.labels import taxonomy
+from evocative.training.targets import check_targets
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The rows of a run by their purpose. Training rows of a source stand `repeat` times."""
+    """The rows of a run by their purpose; training rows stand as often as `repeat` or `share` asks."""
 
     train: Table
     validation: Table
@@ -36,7 +38,12 @@ def gather(config: DataConfig, data_root: Path) -> Parts:
         check_table(table)
         for name, tables in parts.items():
             rows = table.select((table.frame["split"] == name).to_numpy(dtype=bool))
-            tables.extend([rows] * (source.repeat if name == "train" else 1))
+            tables.append(rows)
+    times = _times(config, [len(rows) for rows in parts["train"]])
+    parts["train"] = [
+        each for rows, factor in zip(parts["train"], times, strict=True)
+        for each in _repeated(rows, factor, config.split_seed)
+    ]  # fmt: skip
     joined = {name: concatenate(tables) for name, tables in parts.items()}
     if config.fold == "validation" and len(joined["test"]) == 0:
         raise RecipeError(
@@ -47,7 +54,25 @@ def gather(config: DataConfig, data_root: Path) -> Parts:
         raise RecipeError("data: no row is left to train on; look at data.split and the tables' split column")
     for name, at_most in config.limit.items():
         joined[name] = sample(joined[name], at_most, seed=config.split_seed)
+    check_targets(joined["train"])
     return Parts(**joined)
+
+
+def _times(config: DataConfig, rows: Sequence[int]) -> list[float]:
+    """Return how often each source's training rows are seen in an epoch, at least once."""
+    shares = [source.share for source in config.sources]
+    if any(share is None for share in shares):
+        return [float(source.repeat) for source in config.sources]
+    needed = [(share or 0.0) / max(1, count) for share, count in zip(shares, rows, strict=True)]
+    least = min([each for each, count in zip(needed, rows, strict=True) if count] or [1.0])
+    return [max(1.0, each / least) for each in needed]
+
+
+def _repeated(rows: Table, times: float, seed: int) -> list[Table]:
+    """Return whole copies of a table, and a sample of it for the rest of `times`."""
+    whole = int(times + 1e-9)
+    rest = round((times - whole) * len(rows))
+    return [rows] * whole + ([sample(rows, rest, seed=seed)] if rest > 0 else [])
 
 
 def read_source(source: Source, config: DataConfig, data_root: Path) -> Table:

@@ -17,7 +17,7 @@ from jaxtyping import Float, Float32, Int64
 from lightning.fabric import Fabric
 from torch import Tensor
 
-from evocative.data.columns import AXES
+from evocative.data.columns import AXES, SD_COLUMNS
 from evocative.data.dataset import Batch, EpochSampler
 from evocative.data.table import Table
 from evocative.errors import TrainingError
@@ -223,7 +223,7 @@ def predict_stored(
     embedding = np.full((n, model.num_short), np.nan, dtype=np.float32)
     names = () if model.taxonomy is None else model.taxonomy.names
     probabilities = np.full((n, len(names)), np.nan, dtype=np.float32)
-    vad = np.full((n, len(AXES)), np.nan, dtype=np.float32)
+    vad, sd = (np.full((n, len(AXES)), np.nan, dtype=np.float32) for _ in range(2))
     for start in range(0, len(stored.rows), stored.at_once):
         rows = stored.rows[start : start + stored.at_once]
         output = _describe(model, stored, rows, fabric)
@@ -232,8 +232,11 @@ def predict_stored(
             probabilities[rows] = output.logits.float().softmax(1).cpu().numpy()
         if output.vad is not None:
             vad[rows] = output.vad.float().cpu().numpy()
+        if output.vad_sd is not None:
+            sd[rows] = output.vad_sd.float().cpu().numpy()
     columns |= {PROBABILITY + name: probabilities[:, number] for number, name in enumerate(names)}
     columns |= {axis: vad[:, number] for number, axis in enumerate(AXES)}
+    columns |= {name: sd[:, number] for number, name in enumerate(SD_COLUMNS) if model.config.dimension_sd}
     columns["embedding"] = [
         vector if ok else None for vector, ok in zip(embedding, stored.features.ok, strict=True)
     ]

@@ -10,6 +10,7 @@ from lightning.fabric import Fabric
 from evocative.data.columns import AXES
 from evocative.data.dataset import Batch
 from evocative.losses.objective import Objective
+from evocative.losses.raters import Raters
 from evocative.metrics.classification import classification_metrics
 from evocative.metrics.dimensional import pearson_r
 from evocative.models.create import EmotionModel, Output
@@ -33,8 +34,9 @@ def answers(
 
 @torch.no_grad()
 def validate(
-    fabric: Fabric, model: Any, objective: Objective, batches: Iterable[Batch], answer: Answering
-) -> dict[str, float]:
+    fabric: Fabric, model: Any, objective: Objective, batches: Iterable[Batch], answer: Answering,
+    *, raters: Raters | None = None,
+) -> dict[str, float]:  # fmt: skip
     """Return loss, accuracy, macro F1 and r for each axis, over the rows of all processes.
 
     A figure whose targets no row carries is absent.
@@ -43,16 +45,20 @@ def validate(
     objective.eval()
     rows = []
     for batch, output in answers(fabric, model, batches, answer):
-        rows.append((output.embedding, output.logits, output.vad, batch.labels, batch.vad, output.scores))
-    columns = [_gather(fabric, [row[number] for row in rows]) for number in range(6)]
-    embedding, logits, vad, labels, targets, _ = columns
+        rows.append(
+            (output.embedding, output.logits, output.vad, batch.labels, batch.vad, output.scores,
+             output.vad_sd, batch.indices)
+        )  # fmt: skip
+    columns = [_gather(fabric, [row[number] for row in rows]) for number in range(8)]
+    embedding, logits, vad, labels, targets, _, _, indices = columns
     if embedding is None or labels is None or targets is None:
         return {}
     figures = {}
     moved = [None if column is None else column.to(fabric.device) for column in columns]
     losses = objective(
         moved[0], logits=moved[1], vad=moved[2], labels=moved[3], target_vad=moved[4],
-        class_centers=inner.class_centers, scores=moved[5],
+        class_centers=inner.class_centers, scores=moved[5], vad_sd=moved[6],
+        raters=None if raters is None or indices is None else raters.rows(indices, device=fabric.device),
     )  # fmt: skip
     figures["loss"] = float(losses.total)
     known = (labels >= 0).numpy()
