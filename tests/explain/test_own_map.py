@@ -11,7 +11,7 @@ from evocative.explain.own_map import has_own_map, own_map
 from evocative.models.create import EmotionModel, create_model
 from evocative.models.wscnet import WscnetNeck
 from evocative.recipe.map_networks import IslamnetConfig, WildcatConfig, WscnetConfig
-from evocative.recipe.settings import ModelConfig
+from evocative.recipe.settings import ModelConfig, Neck
 from evocative.taxonomy.labels import taxonomy
 
 WAYS = {
