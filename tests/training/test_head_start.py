@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from evocative.models.create import create_model
 from evocative.recipe import ModelConfig, WhitenedGramConfig
@@ -147,3 +148,29 @@ def test_too_few_rows_leave_the_heads_flat() -> None:
     assert notes == {}
     assert model.emotion_head is not None
     assert not model.emotion_head.linear.weight.any()
+
+
+def test_the_sd_is_that_of_errors_on_rows_not_fitted(features: Features) -> None:
+    """Against scikit-learn's own cross-validation over whole groups."""
+    torch.manual_seed(0)
+    config = ModelConfig(
+        backbone="test_efficientnet", weights=None, dimensions=("valence",), emotions=False, dimension_sd=True
+    )
+    model = create_model(config)
+    wide = np.zeros((240, model.num_features), dtype=np.float32)
+    wide[:, :8] = features.embedding
+    noisy = features.vad + np.random.default_rng(1).normal(0, 0.1, features.vad.shape).astype(np.float32)
+    notes = head_start(model, Features(wide, features.labels, noisy, features.groups))
+    rated = np.isfinite(noisy[:, 0])
+    target = np.clip(noisy[rated, 0], -BOUND, BOUND)
+    standard = ((wide - wide.mean(0)) / (wide.std(0) + 1e-6))[rated]
+    held = cross_val_predict(
+        Ridge(notes["ridge_valence"]), standard, np.arctanh(target), groups=features.groups[rated],
+        cv=GroupKFold(5),
+    )  # fmt: skip
+    error = float(np.sqrt(np.mean((np.tanh(held) - target) ** 2)))
+    assert notes["sd_valence"] == pytest.approx(error, rel=1e-3)
+    assert model.dimension_head is not None
+    said = model.dimension_head.spread(torch.from_numpy(wide))
+    assert said is not None
+    torch.testing.assert_close(said[:, 0], torch.full((240,), notes["sd_valence"]))

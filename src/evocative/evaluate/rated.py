@@ -102,7 +102,7 @@ def rated(files: Sequence[Predictions], table: Table | None = None) -> Rated:
     theirs = pd.DataFrame(index=frame.index)
     if table is not None:
         places = pooled.places(table)
-        kept &= places >= 0
+        kept = kept & (places >= 0)
         theirs = table.frame.iloc[np.maximum(places, 0)].reset_index(drop=True)
         known = {name: theirs[axis] for axis, name in zip(AXES, TARGETS, strict=True) if axis in theirs}
         known |= {name: theirs[name] for name in ("group", "label") if name in theirs}

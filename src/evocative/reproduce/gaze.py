@@ -6,7 +6,7 @@ images, and an emotion-free saliency map.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from math import isfinite, nan
@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from evocative.data.atomic import replacing
-from evocative.datasets.gaze import GazeData, GazeImage, read_gaze
-from evocative.errors import DataError, ModelError
+from evocative.datasets.gaze import GazeData, read_gaze
+from evocative.errors import ModelError
 from evocative.evaluate.gaze import evaluate_gaze
 from evocative.evaluate.gaze_report import FIGURES, GazeReport, GazeSettings
+from evocative.evaluate.model_maps import ModelMaps
 from evocative.evaluate.report import Figure
-from evocative.inference.predictor import Predictor, load
+from evocative.inference.predictor import load
 from evocative.reproduce.published import PublishedTable, Row
 from evocative.reproduce.result import Cell, Reproduction
 from evocative.study.jobs import Job
@@ -113,18 +114,7 @@ class Gaze:
         kind = self.places.accelerator
         predictor = load(model, device="cuda" if kind == "gpu" else kind)
         settings = GazeSettings(emd="emd" in self.columns, ceiling=False, bootstrap=self.bootstrap)
-        return evaluate_gaze(self.data, {OURS: _maker(predictor)}, settings)
-
-
-def _maker(predictor: Predictor) -> Callable[[GazeImage], Any]:
-    def make(image: GazeImage) -> Any:
-        answer = predictor.predict(image.path)
-        if answer.emotion is None:
-            raise DataError(f"{image.path}: no emotion is predicted, so that there is no map of it")
-        (drawn,) = predictor.maps(image.path, targets=[answer.emotion])
-        return drawn.values
-
-    return make
+        return evaluate_gaze(self.data, {OURS: ModelMaps(predictor)}, settings)
 
 
 def _figures(found: Mapping[str, Any]) -> dict[str, Figure]:
