@@ -18,12 +18,13 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from evocative.curate import content_store, corrupt, fingerprint
+from evocative.curate import corrupt, fingerprint
 from evocative.curate.corrupt import find_corrupt
 from evocative.curate.duplicates import find_duplicates
 from evocative.curate.findings import Finding, cleaned, collect, read_findings, write_findings
 from evocative.curate.looks import Look
 from evocative.curate.text import find_text
+from evocative.data import content_store
 from evocative.data.table import Table, read_table, write_table
 from evocative.errors import DataError
 from evocative.inference import feature_store

@@ -144,7 +144,7 @@ def test_a_whitened_module_adds_half_of_what_its_roots_are_worth() -> None:
     with torch.no_grad():
         u = model.embed(image)[0]
         weights = model.emotion_head.linear.weight[2]  # type: ignore[union-attr]
-        worth = float((u * weights)[model.neck.num_pooled :].sum())  # type: ignore[union-attr]
+        worth = float((u * weights)[model.neck.num_pooled :].sum())
     label = model.taxonomy.names[2] if model.taxonomy else ""
     found = gram_gradients(model, image, label)
     assert sum(each.added for each in found) == pytest.approx(worth / 2, rel=1e-2, abs=1e-3)

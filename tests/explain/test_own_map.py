@@ -11,7 +11,7 @@ from evocative.explain.own_map import has_own_map, own_map
 from evocative.models.create import EmotionModel, create_model
 from evocative.models.wscnet import WscnetNeck
 from evocative.recipe.map_networks import IslamnetConfig, WildcatConfig, WscnetConfig
-from evocative.recipe.settings import ModelConfig
+from evocative.recipe.settings import ModelConfig, Neck
 from evocative.taxonomy.labels import taxonomy
 
 WAYS = {
@@ -21,7 +21,7 @@ WAYS = {
 }
 
 
-def made(neck: str, **settings: object) -> EmotionModel:
+def made(neck: Neck, **settings: object) -> EmotionModel:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         config = ModelConfig(
@@ -39,7 +39,7 @@ def pictures() -> Float[Tensor, "2 3 64 64"]:
 
 
 @pytest.mark.parametrize("neck", ["islamnet", "wscnet"])
-def test_one_map_for_all_emotions_is_the_same_for_each(neck: str) -> None:
+def test_one_map_for_all_emotions_is_the_same_for_each(neck: Neck) -> None:
     model = made(neck)
     assert has_own_map(model)
     assert resolve_method(model) == "own"

@@ -11,6 +11,7 @@ from evocative.cli.compare import compare
 from evocative.cli.curate import app as curate
 from evocative.cli.datasets import datasets
 from evocative.cli.demo import demo
+from evocative.cli.dimensions import compare_representations, evaluate_dimensions
 from evocative.cli.ensemble import ensemble
 from evocative.cli.evaluate import evaluate
 from evocative.cli.evaluate_gaze import evaluate_gaze
@@ -58,6 +59,8 @@ app.command(cls=CompareCommand)(compare)
 app.command()(picture)
 app.command()(evaluate_gaze)
 app.command()(label_text)
+app.command()(evaluate_dimensions)
+app.command()(compare_representations)
 app.add_typer(curate)
 
 

@@ -6,6 +6,9 @@ suite.py      evaluate: every figure that predictions allow
 parts.py      what is measured: labels, calibration, clusters, cross-sentiment, dimensions
 rows.py       the arrays that figures are made of, and how intervals are drawn
 resampled.py  figures of many draws, made quick
+rated.py      predictions of dimensions beside ratings, pooled over folds
+dimension_suite.py  dimensions in depth: ceiling, predicted SDs, residuals, what errors go with
+representations.py  one label, a distribution, VA, VAD and both heads in each other's terms
 alignment.py  predictions and a labelled table together, of other taxonomies too
 report.py     Report: its fields, reading and writing (docs/report.md)
 pictures.py   what a report shows
@@ -40,16 +43,21 @@ if TYPE_CHECKING:
     from evocative.evaluate.alignment import align as align
     from evocative.evaluate.compare import Comparison as Comparison
     from evocative.evaluate.compare import compare_runs as compare_runs
+    from evocative.evaluate.dimension_suite import AxisReport as AxisReport
+    from evocative.evaluate.dimension_suite import measure_dimensions as measure_dimensions
     from evocative.evaluate.gaze import evaluate_gaze as evaluate_gaze
     from evocative.evaluate.gaze_report import GazeReport as GazeReport
     from evocative.evaluate.gaze_report import GazeSettings as GazeSettings
     from evocative.evaluate.gaze_report import write_gaze as write_gaze
+    from evocative.evaluate.rated import Rated as Rated
     from evocative.evaluate.repeats import Differences as Differences
     from evocative.evaluate.repeats import Repeats as Repeats
     from evocative.evaluate.repeats import compare_repeats as compare_repeats
     from evocative.evaluate.report import Figure as Figure
     from evocative.evaluate.report import Report as Report
     from evocative.evaluate.report import read_report as read_report
+    from evocative.evaluate.representations import Representations as Representations
+    from evocative.evaluate.representations import compare_representations as compare_representations
     from evocative.evaluate.results import write_results as write_results
     from evocative.evaluate.runs import Run as Run
     from evocative.evaluate.suite import evaluate as evaluate
@@ -57,19 +65,24 @@ if TYPE_CHECKING:
 
 _EXPORTS = {
     "Aligned": "alignment",
+    "AxisReport": "dimension_suite",
     "Comparison": "compare",
     "Differences": "repeats",
     "Figure": "report",
+    "Rated": "rated",
     "Repeats": "repeats",
     "GazeReport": "gaze_report",
     "GazeSettings": "gaze_report",
     "Report": "report",
+    "Representations": "representations",
     "Run": "runs",
     "align": "alignment",
     "compare_repeats": "repeats",
+    "compare_representations": "representations",
     "compare_runs": "compare",
     "evaluate": "suite",
     "evaluate_gaze": "gaze",
+    "measure_dimensions": "dimension_suite",
     "read_report": "report",
     "write_gaze": "gaze_report",
     "write_report": "write",

@@ -26,6 +26,7 @@ from evocative.metrics.uncertainty import pit_values, uncertainty_metrics
 
 FEWEST: Final = 5
 """Rows below which a category has no figures of its own."""
+OTHER_FILES: Final = "residuals in the other files"
 Column = Float64[np.ndarray, " N"]
 
 
@@ -103,13 +104,14 @@ class _Axis:
 
     def report(self, *, by: str | None, against: Sequence[str], residual_sd: bool) -> AxisReport:
         sd, told = self.predicted_sd(residual_sd)
+        uncertain = {} if sd is None else self.figures(_uncertainty, self.there, self.truth, self.said, sd)
+        if told == OTHER_FILES:
+            uncertain.pop("spread_r")  # one number a file tells no image from another
         return AxisReport(
             self.name,
             figures=self.figures(_accuracy, self.there, self.truth, self.said),
             ceiling=self.ceiling(),
-            uncertainty={}
-            if sd is None
-            else self.figures(_uncertainty, self.there, self.truth, self.said, sd),
+            uncertainty=uncertain,
             sd_from=told,
             categories={} if by is None else self.categories(by),
             against={column: self.held_against(column) for column in against},
@@ -133,7 +135,7 @@ class _Axis:
         for one in parts:
             others = (self.images.part != one) & self.there
             sd[self.images.part == one] = np.sqrt(np.mean(errors[others] ** 2))
-        return sd, "residuals in the other files"
+        return sd, OTHER_FILES
 
     def ceiling(self) -> dict[str, Figure]:
         table = self.images.table
@@ -201,7 +203,7 @@ def write_dimensions(reports: Sequence[AxisReport], folder: Path) -> list[Path]:
         with replacing(folder / name) as unfinished:
             unfinished.write_text(text, encoding="utf-8")
     written = [folder / name for name in texts]
-    pits = {one.name: one.pit for one in reports if one.pit}
+    pits = {one.name: np.array(one.pit) for one in reports if one.pit}
     if pits:
         from evocative.plots.pit import plot_pits
         from evocative.plots.style import save

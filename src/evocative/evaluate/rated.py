@@ -1,7 +1,7 @@
-"""Rated: predictions of dimensions beside what raters said, pooled over folds, and the table's columns."""
+"""Rated: predictions of dimensions beside what raters said, pooled over folds; columns of their table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from evocative.data.columns import AXES
 from evocative.data.table import Table
 from evocative.errors import DataError, unknown
 from evocative.evaluate.rows import Rows
+from evocative.evaluate.suite import checked
 from evocative.inference.check import TARGETS
 from evocative.inference.predictions import Predictions
 
@@ -53,6 +54,25 @@ class Rated:
             raise DataError(f"column {name}: expected numbers, found none")
         return found
 
+    def with_columns(self, frame: pd.DataFrame, name: str = "columns") -> "Rated":
+        """Add the columns of another file with one row an image, as `path` names it in the table.
+
+        Raises:
+            DataError: It has no column `path`, names an image twice, or none of these.
+        """
+        if "path" not in frame.columns:
+            raise DataError(f"{name}: " + unknown("column", "path", map(str, frame.columns)))
+        paths = (self.table if "path" in self.table else self.frame)["path"].astype(str)
+        others = frame.assign(path=frame["path"].astype(str)).set_index("path")
+        if others.index.has_duplicates or not paths.isin(others.index).any():
+            raise DataError(
+                f"{name}: expected one row for each image, as {paths.iloc[0]!r}; found "
+                f"{len(others)} rows as {others.index[0] if len(others) else 'nothing'!r}, "
+                f"{int(others.index.duplicated().sum())} of them repeated"
+            )
+        added = others.drop(columns=[c for c in others if c in self.table.columns]).reindex(paths)
+        return replace(self, table=pd.concat([self.table, added.reset_index(drop=True)], axis=1))
+
     def optional(self, frame: pd.DataFrame, name: str) -> Float64[np.ndarray, " N"] | None:
         """Return a column of numbers of one of the two frames; None where it is not there or empty."""
         if name not in frame.columns:
@@ -66,26 +86,28 @@ def rated(files: Sequence[Predictions], table: Table | None = None) -> Rated:
 
     Args:
         files: Rows with an error are left out.
-        table: What raters said; its columns take the place of targets and groups in the files. Images that it
-            lacks are left out. None: the files hold the targets.
+        table: What raters said; its columns take the place of targets, labels and groups in the files.
+            Images that it lacks are left out. None: the files hold them.
 
     Raises:
-        DataError: An image has two predictions, none is in the table, or there is no target at all.
+        DataError: An image has two predictions, none is in the table, its labels are not the
+            model's, or there is neither a target nor a label.
     """
     if not files:
         raise DataError("expected predictions, found none")
     part = np.concatenate([np.full(len(file), k, dtype=np.int64) for k, file in enumerate(files)])
     frame = pd.concat([file.frame for file in files], ignore_index=True)
     pooled = Predictions(frame, metadata=files[0].metadata, name=files[0].name)
-    kept = pooled.ok
+    kept = pooled.ok.copy()
     theirs = pd.DataFrame(index=frame.index)
     if table is not None:
         places = pooled.places(table)
         kept = kept & (places >= 0)
         theirs = table.frame.iloc[np.maximum(places, 0)].reset_index(drop=True)
         known = {name: theirs[axis] for axis, name in zip(AXES, TARGETS, strict=True) if axis in theirs}
-        known |= {"group": theirs["group"]} if "group" in theirs else {}
+        known |= {name: theirs[name] for name in ("group", "label") if name in theirs}
         pooled = Predictions(pooled.frame.assign(**known), metadata=pooled.metadata, name=pooled.name)
+        pooled = checked(pooled) if "label" in known else pooled
     keys = pd.Series(pooled.paths if table is None else theirs["path"].astype(str))[kept]
     _refuse(pooled, keys, table)
     chosen = np.flatnonzero(kept)
@@ -102,5 +124,5 @@ def _refuse(pooled: Predictions, keys: "pd.Series[str]", table: Table | None) ->
         raise DataError(
             f"{pooled.name}: {len(twice)} images are predicted twice, for example {twice.iloc[0]}"
         )
-    if not np.isfinite(pooled.targets).any():
+    if not np.isfinite(pooled.targets).any() and not (pooled.labels >= 0).any():
         raise DataError(f"{pooled.name}: no target of valence, arousal or dominance is known; give a table")

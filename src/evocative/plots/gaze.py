@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
+from textwrap import fill
 from typing import NamedTuple
 
 import numpy as np
@@ -56,7 +57,7 @@ def plot_gaze(rows: Sequence[Looked], *, width: float = PAGE_WIDTH) -> Figure:
     figure = new_figure(width, (side * shape[0] / shape[1] + 0.06) * len(rows) + 0.25)
     grid = figure.subplots(len(rows), 1 + len(names), squeeze=False)
     for axes, title in zip(grid[0], ("fixations", *names), strict=True):
-        axes.set_title(title, fontsize=6.5, pad=3, color=INK, loc="left")
+        axes.set_title(fill(title, 16), fontsize=6.5, pad=3, color=INK, loc="left")
     for line, row in zip(grid, rows, strict=True):
         for axes in line:
             axes.set_axis_off()

@@ -5,6 +5,8 @@
     colors.py      colours that stay apart under colour vision deficiency
     wheel.py       Mikels' wheel: the order of the eight emotions, and how far apart two of them are
     dimensions.py  scales (1 to 7, 1 to 9, …) and the spaces VA, VAD and ATW
+    circumplex.py  labels among the dimensions, both ways
+    emotion_words.py  published places of emotion words
     mapping.py     from one taxonomy's labels to another's
     lexicon.py     word norms: valence, arousal and dominance of words; the label nearest to such a point
     text.py        a text's valence, arousal and dominance by its words
@@ -17,11 +19,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evocative.taxonomy.circumplex import EmotionPlaces as EmotionPlaces
     from evocative.taxonomy.dimensions import SCALES as SCALES
     from evocative.taxonomy.dimensions import SPACES as SPACES
     from evocative.taxonomy.dimensions import Scale as Scale
     from evocative.taxonomy.dimensions import Space as Space
     from evocative.taxonomy.dimensions import scale as scale
+    from evocative.taxonomy.emotion_words import label_places as label_places
     from evocative.taxonomy.labels import TAXONOMIES as TAXONOMIES
     from evocative.taxonomy.labels import Label as Label
     from evocative.taxonomy.labels import Sentiment as Sentiment
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from evocative.taxonomy.wheel import wheel_distance as wheel_distance
 
 _EXPORTS = {
+    "EmotionPlaces": "circumplex",
     "Label": "labels",
     "Lexicon": "lexicon",
     "Mapping": "mapping",
@@ -53,6 +58,7 @@ _EXPORTS = {
     "WHEEL": "wheel",
     "category": "lexicon",
     "guess": "labels",
+    "label_places": "emotion_words",
     "read_lexicon": "lexicon",
     "scale": "dimensions",
     "taxonomy": "labels",
