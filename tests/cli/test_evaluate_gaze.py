@@ -62,7 +62,7 @@ def test_the_embedded_model_and_no_source_at_all(gaze: Path, tmp_path: Path) -> 
     assert found.exit_code == 0, found.output
     report = json.loads((out / "report.json").read_text())
     names = [each["name"] for each in report["maps"]]
-    assert names == ["us", "centre prior", "prior from other images", "spectral residual"]
+    assert names == ["us", "centre prior", "prior from other images", "spectral residual", "Itti–Koch"]
     findings = report["findings"]
     assert -1 <= findings["us: correlation of maps across emotions"]["value"] <= 1
     assert 0 <= findings["us: deletion by the map"]["value"] <= 1

@@ -12,7 +12,15 @@ from evocative.datasets.gaze import GazeData, GazeImage
 from evocative.errors import DataError
 from evocative.evaluate.fixation_maps import fixation_density
 from evocative.evaluate.gaze import evaluate_gaze
-from evocative.evaluate.gaze_report import CENTER, ELSEWHERE, RESIDUAL, GazeSettings, table, write_gaze
+from evocative.evaluate.gaze_report import (
+    CENTER,
+    ELSEWHERE,
+    ITTI_KOCH,
+    RESIDUAL,
+    GazeSettings,
+    table,
+    write_gaze,
+)
 from evocative.evaluate.observers import HALVES, ONE_OUT
 
 HEIGHT, WIDTH, SIGMA = 48, 64, 4.0
@@ -47,7 +55,7 @@ def oracle(image: GazeImage) -> ArrayLike:
 def test_the_fixations_themselves_win_and_the_rest_stand_beside(data: GazeData) -> None:
     report = evaluate_gaze(data, {"oracle": oracle}, QUICK)
     by = {each.name: each for each in report.maps}
-    assert list(by) == ["oracle", CENTER, ELSEWHERE, RESIDUAL, HALVES, ONE_OUT]
+    assert list(by) == ["oracle", CENTER, ELSEWHERE, RESIDUAL, ITTI_KOCH, HALVES, ONE_OUT]
     assert (report.images, report.fixations, report.viewers, report.sigma) == (6, 168, 4, SIGMA)
     figures = {name: each.figures for name, each in by.items()}
     assert figures["oracle"]["cc"].value == pytest.approx(1)
@@ -100,7 +108,7 @@ def test_a_density_alone_gives_no_fixation_figures(data: GazeData, tmp_path: Pat
         Image.fromarray((255 * values / values.max()).astype(np.uint8)).save(file)
         images.append(GazeImage(image.path, HEIGHT, WIDTH, (), file))
     report = evaluate_gaze(GazeData("maps", tuple(images), SIGMA, "made up"), {}, QUICK)
-    assert [each.name for each in report.maps] == [CENTER, RESIDUAL]
+    assert [each.name for each in report.maps] == [CENTER, RESIDUAL, ITTI_KOCH]
     assert np.isfinite(report.maps[0].figures["cc"].value)
     assert np.isnan(report.maps[0].figures["nss"].value)
 
@@ -114,7 +122,7 @@ def test_what_is_written_can_be_read(data: GazeData, tmp_path: Path) -> None:
     assert plain["maps"][0]["figures"]["emd"]["value"] is None
     lines = (tmp_path / "out" / "images.csv").read_text().splitlines()
     assert lines[0].startswith("image,map,auc,auc_judd")
-    assert len(lines) == 1 + 6 * 6
+    assert len(lines) == 1 + 6 * 7
     assert "| oracle |" in table(report)
     assert "emd" not in table(report)
 

@@ -27,6 +27,7 @@ gaze.py       maps held against where people looked, beside priors and the human
 gaze_report.py      its figures, as JSON, CSV and Markdown
 model_maps.py       models, and folders of maps, as makers of maps
 fixation_maps.py    fixations blurred, centre priors, spectral residual: maps that know no emotion
+itti_koch.py        another: centre and surround in light, colour and direction
 observers.py        the human ceiling: viewers held against viewers
 map_differences.py  whether maps differ between emotions at all
 deletion.py         deletion and insertion: whether the answer rests where the map says

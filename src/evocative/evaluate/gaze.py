@@ -5,8 +5,9 @@
     write_gaze(report, "gaze")                  # report.json, images.csv, table.md
 
 Beside the maps that are asked about stand a Gaussian in the middle, where people looked in other images, the
-spectral residual (no emotion in it), and people themselves. A map that does not pass the first three has not
-been shown to know anything about gaze. Figures are means over images with bootstrap intervals, images drawn.
+spectral residual and the saliency of Itti and Koch (no emotion in either), and people themselves. A map that
+does not pass the first four has not been shown to know anything about gaze. Figures are means over images
+with bootstrap intervals, images drawn.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -27,7 +28,16 @@ from evocative.evaluate.fixation_maps import (
     sized,
     spectral_residual,
 )
-from evocative.evaluate.gaze_report import CENTER, ELSEWHERE, RESIDUAL, GazeReport, GazeSettings, summed_up
+from evocative.evaluate.gaze_report import (
+    CENTER,
+    ELSEWHERE,
+    ITTI_KOCH,
+    RESIDUAL,
+    GazeReport,
+    GazeSettings,
+    summed_up,
+)
+from evocative.evaluate.itti_koch import itti_koch
 from evocative.evaluate.observers import HALVES, ONE_OUT, Figures, halves, one_out
 from evocative.metrics.saliency import saliency_metrics
 
@@ -57,7 +67,7 @@ def evaluate_gaze(
         MissingExtra: the earth mover's distance is asked for without its solver.
     """
     settings = settings or GazeSettings()
-    if taken := {CENTER, ELSEWHERE, RESIDUAL, ONE_OUT, HALVES} & set(makers):
+    if taken := {CENTER, ELSEWHERE, RESIDUAL, ITTI_KOCH, ONE_OUT, HALVES} & set(makers):
         raise DataError(f"a map cannot be called {', '.join(sorted(taken))}: that is a baseline's name")
     if not data.images:
         raise DataError(f"{data.name}: there are no images to hold maps against")
@@ -138,6 +148,7 @@ def _baselines(everywhere: NDArray[np.int64], sigma: float) -> dict[str, Maker]:
     if len(everywhere):
         known[ELSEWHERE] = partial(_prior, fixations=everywhere, sigma=sigma)
     known[RESIDUAL] = lambda image: spectral_residual(decode(image.path))
+    known[ITTI_KOCH] = lambda image: itti_koch(decode(image.path))
     return known
 
 

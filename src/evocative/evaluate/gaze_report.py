@@ -18,6 +18,7 @@ from evocative.metrics.intervals import Interval, bootstrap
 CENTER = "centre prior"
 ELSEWHERE = "prior from other images"
 RESIDUAL = "spectral residual"
+ITTI_KOCH = "Itti–Koch"
 FIGURES = ("auc", "auc_judd", "auc_borji", "auc_shuffled", "nss", "cc", "sim", "kl", "emd")
 LOWER_IS_BETTER = ("kl", "emd")
 
