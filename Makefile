@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := dev,curate,gaze,text
+EXTRAS := dev,curate,explore,gaze,text
 STAMP := $(VENV)/.installed
 
 .PHONY: setup demo test check lock clean

@@ -12,7 +12,7 @@ from torch import Tensor
 from evocative.data.transforms import normalize
 from evocative.errors import ModelError
 from evocative.inference.precision import DTYPES, Precision
-from evocative.models.create import EmotionModel
+from evocative.models.create import EmotionModel, Output
 from evocative.models.ensemble import EmotionEnsemble
 from evocative.preprocessing import Preprocessing
 
@@ -89,12 +89,18 @@ class Network:
                 "size smaller"
             ) from error
 
-    def _run(self, inputs: Float32[Tensor, "B 3 S S"]) -> Numbers:
-        """Compute the embedding in the chosen precision, and the heads, which cost nothing, in float32."""
+    def respond(self, inputs: Float32[Tensor, "B 3 S S"]) -> Output:
+        """Return what the network says of normalised inputs, as tensors through which gradients flow.
+
+        The embedding is computed in the chosen precision, the heads, which cost nothing, in float32.
+        """
         reduced = self.dtype is not torch.float32
         with torch.autocast(self.device.type, dtype=self.dtype if reduced else None, enabled=reduced):
             reading = self._model.read(inputs)
-        said = self._model.answer(reading.float())  # type: ignore[arg-type]  # each model reads its own answers
+        return self._model.answer(reading.float())  # type: ignore[arg-type]  # each model reads its own answers
+
+    def _run(self, inputs: Float32[Tensor, "B 3 S S"]) -> Numbers:
+        said = self.respond(inputs)
         return Numbers(
             None if said.logits is None else said.logits.softmax(1).cpu().numpy(),
             None if said.vad is None else said.vad.cpu().numpy(),
