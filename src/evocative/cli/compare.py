@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from evocative.cli.options import MapLabels
+
 if TYPE_CHECKING:
     from evocative.data.table import Table
     from evocative.evaluate.repeats import Repeats
@@ -52,9 +54,7 @@ def compare(
     split: Annotated[
         str | None, typer.Option(help="train, validation, test or all; else test where there is one.")
     ] = None,
-    map_labels: Annotated[
-        bool, typer.Option("--map", help="Compare labels of two taxonomies by the published mapping.")
-    ] = False,
+    map_labels: MapLabels = False,
     labels: Annotated[bool, typer.Option("--labels", help="Show figures of each label, too.")] = False,
     level: Annotated[float, typer.Option(help="Of the intervals.")] = 0.95,
     bootstrap: Annotated[int, typer.Option(min=1, help="Draws for the paired bootstrap.")] = 1000,

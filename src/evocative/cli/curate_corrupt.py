@@ -8,13 +8,12 @@ from evocative.cli.curation import (
     Cache,
     CleanedFile,
     FindingsFile,
-    Images,
     TableOrFolder,
-    Workers,
     conclude,
     open_images,
     watch,
 )
+from evocative.cli.options import Images, Workers
 
 
 def corrupt(

@@ -6,26 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from evocative.cli.curate_network import (
-    BackboneName,
-    BatchSize,
-    Device,
-    Pool,
-    Precision,
-    Weights,
-    open_network,
-)
+from evocative.cli.curate_network import BackboneName, Pool, Weights, open_network
 from evocative.cli.curation import (
     Cache,
     CleanedFile,
     FindingsFile,
-    Images,
     TableOrFolder,
     conclude,
     open_findings,
     open_images,
     watch,
 )
+from evocative.cli.options import BatchSize, Device, Images, Precision
 from evocative.errors import DataError
 
 if TYPE_CHECKING:

@@ -16,9 +16,6 @@ BackboneName = Annotated[
 ]
 Weights = Annotated[str | None, typer.Option(help="Of --backbone: a file, hf-hub:… or timm.")]
 Pool = Annotated[str, typer.Option(help="Of --backbone: head, or last_map.")]
-BatchSize = Annotated[int, typer.Option(min=1, help="Images that the network sees at once.")]
-Precision = Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ... or mps.")]
 
 
 def open_network(

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from evocative.cli.curation import Images, TableOrFolder, Workers, open_findings, open_images, watch
+from evocative.cli.curation import TableOrFolder, open_findings, open_images, watch
+from evocative.cli.options import Images, Workers
 
 
 def page(

@@ -7,13 +7,13 @@ import typer
 
 from evocative.cli.curation import (
     FindingsFile,
-    Images,
     TableFile,
     TableOrFolder,
     conclude,
     open_findings,
     open_images,
 )
+from evocative.cli.options import Images
 from evocative.errors import DataError
 
 FindingsFiles = Annotated[list[Path], typer.Option("--findings", "-f", help="Findings; repeatable.")]

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evocative.cli.curation import Cache, CleanedFile, FindingsFile, Images, TableOrFolder
+from evocative.cli.curation import Cache, CleanedFile, FindingsFile, TableOrFolder
+from evocative.cli.options import Images
 
 if TYPE_CHECKING:
     from evocative.curate.text import TextDetector

@@ -27,9 +27,6 @@ TableOrFolder = Annotated[
     Path,
     typer.Argument(metavar="TABLE|FOLDER", help="A table (.csv, .parquet), or a folder of images."),
 ]
-Images = Annotated[
-    Path | None, typer.Option(help="Folder that the table's paths are relative to, if it is another one.")
-]
 FindingsFile = Annotated[
     Path, typer.Option("--output", "-o", callback=_ending, help="The findings: ends in .csv or .parquet.")
 ]
@@ -46,7 +43,6 @@ Cache = Annotated[
     Path | None,
     typer.Option(help="Folder that keeps what was computed of each image, so that a run can go on."),
 ]
-Workers = Annotated[int | None, typer.Option(min=1, help="Threads that decode; else one a core, up to 8.")]
 
 
 def open_images(path: Path, images: Path | None = None) -> "Table":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from evocative.cli.options import Model
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -33,9 +34,7 @@ Next:
 def demo(
     *,
     output: Annotated[Path, typer.Option(help="Folder for the picture.")] = Path("evocative-demo"),
-    model: Annotated[
-        str | None, typer.Option(help="A model's folder or hf-hub:org/name; else the embedded model.")
-    ] = None,
+    model: Model = None,
 ) -> None:
     """Say which emotions three photographs evoke, and draw them with their place between pleasant and calm.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli.options import BatchSize, Device, Flip, Images, MapLabels, Precision, Workers
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -59,22 +60,16 @@ def evaluate(
     ] = None,
     bootstrap: Annotated[int, typer.Option(min=0, help="Draws for intervals; 0 for none.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of clusters, draws and pictures.")] = 0,
-    map_labels: Annotated[
-        bool, typer.Option("--map", help="Compare labels of two taxonomies by the published mapping.")
-    ] = False,
+    map_labels: MapLabels = False,
     model: Annotated[
         str | None, typer.Option(help="With PREDICTIONS: the model that made them, for its class centres.")
     ] = None,
-    images: Annotated[
-        Path | None, typer.Option(help="Folder that the table's paths are relative to, if it is another one.")
-    ] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Images that the network sees at once.")] = 32,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Threads that decode; else one a core, up to 8.")
-    ] = None,
-    precision: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")] = "auto",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ... or mps.")] = "auto",
-    flip: Annotated[bool, typer.Option("--flip", help="Average with the mirror image.")] = False,
+    images: Images = None,
+    batch_size: BatchSize = 32,
+    workers: Workers = None,
+    precision: Precision = "auto",
+    device: Device = "auto",
+    flip: Flip = False,
 ) -> None:
     """Measure how well images are recognised, and write figures, pictures and a page about it.
 

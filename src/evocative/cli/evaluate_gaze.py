@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli.options import Bootstrap, Device
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -47,9 +48,9 @@ def evaluate_gaze(
         int, typer.Option(min=0, help="Images for deletion and insertion curves; 0 for none.")
     ] = 10,
     limit: Annotated[int | None, typer.Option(min=1, help="Take the first images only.")] = None,
-    bootstrap: Annotated[int, typer.Option(min=1, help="Draws for intervals.")] = 1000,
+    bootstrap: Bootstrap = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of draws and splits.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ... or mps.")] = "auto",
+    device: Device = "auto",
 ) -> None:
     """Say how well maps show where people looked, beside priors without emotion and people themselves.
 

@@ -9,6 +9,7 @@ import typer
 from evocative.cli.explain_gallery import GalleryWish, explain_gallery
 from evocative.cli.explain_map import MapWish, explain_maps, open_model
 from evocative.cli.explain_texture import TextureWish, explain_textures
+from evocative.cli.options import Images
 
 if TYPE_CHECKING:
     from evocative.explain.targets import Score
@@ -80,9 +81,7 @@ def explain(
         Path | None,
         typer.Option(help="style: file of folds for --svm; else the table's splits, else five folds."),
     ] = None,
-    images: Annotated[
-        Path | None, typer.Option(help="Folder that the table's paths are relative to, if it is another one.")
-    ] = None,
+    images: Images = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads; else one a core, up to 8.")] = None,
     model: Annotated[
         str | None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from evocative.cli.curation import TableFile
+from evocative.cli.options import KeepRoot
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -46,9 +47,7 @@ def label_text(
         Path | None,
         typer.Option(help="A check list with verdicts: rows with no lose what the text said."),
     ] = None,
-    keep_root: Annotated[
-        bool, typer.Option("--keep-root/--no-root", help="Write down where the images lie, or leave it open.")
-    ] = True,
+    keep_root: KeepRoot = True,
 ) -> None:
     """Rate images by the words of their titles, tags, descriptions and comments (extra `text`)."""
     from evocative.curate.check_list import apply_check_list, write_check_list

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evocative.cli.options import Images
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -83,9 +84,7 @@ def picture(
     data: Annotated[
         Path | None, typer.Option(help="Labels for predictions without any: a table or folder.")
     ] = None,
-    root: Annotated[
-        Path | None, typer.Option(help="Folder that the table's paths are relative to, if it is another one.")
-    ] = None,
+    root: Images = None,
     split: Annotated[str | None, typer.Option(help="train, validation, test or all.")] = None,
     map_labels: Annotated[
         bool, typer.Option("--map", help="Read labels of another taxonomy by the published mapping.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from evocative.cli.options import BatchSize, Device, Flip, Model, Precision, Workers
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -41,23 +42,17 @@ def predict(
         typer.Argument(metavar="PATH...", help="Images and folders; - reads file names from stdin."),
     ],
     *,
-    model: Annotated[
-        str | None, typer.Option(help="A model's folder or hf-hub:org/name; else the embedded model.")
-    ] = None,
+    model: Model = None,
     format: Annotated[
         Format | None,
         typer.Option(help="Else as the ending of --output says, and a table where there is none."),
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Write to this file; else to stdout.")] = None,
-    batch_size: Annotated[int, typer.Option(min=1, help="Images that the network sees at once.")] = 32,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Threads that decode; else one a core, up to 8.")
-    ] = None,
-    precision: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")] = "auto",
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ... or mps.")] = "auto",
-    flip: Annotated[
-        bool, typer.Option("--flip", help="Average with the mirror image: better, twice the work.")
-    ] = False,
+    batch_size: BatchSize = 32,
+    workers: Workers = None,
+    precision: Precision = "auto",
+    device: Device = "auto",
+    flip: Flip = False,
     embedding: Annotated[bool, typer.Option(help="Keep embeddings, in Parquet.")] = True,
     maps: Annotated[
         Path | None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evocative.cli.options import KeepRoot
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -45,9 +46,7 @@ def prepare(
     ] = None,
     images: Annotated[Path | None, typer.Option(help="csv: folder that the paths are relative to.")] = None,
     taxonomy: Annotated[str | None, typer.Option(help="csv, folder: name of the labels' taxonomy.")] = None,
-    keep_root: Annotated[
-        bool, typer.Option("--keep-root/--no-root", help="Write down where the images lie, or leave it open.")
-    ] = True,
+    keep_root: KeepRoot = True,
 ) -> None:
     """Write the table of a data set, and say what is expected, found and missing."""
     from evocative.data.storage import checked_suffix

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli.options import Accelerator, Bootstrap, Jobs, Threads
 from evocative.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -48,15 +49,13 @@ def reproduce(
     ] = None,
     runs: Annotated[int | None, typer.Option(min=1, help="Runs of each row; else as published.")] = None,
     shown: Annotated[str, typer.Option("--format", help="text, csv or markdown.")] = "text",
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that train at once.")] = 1,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Threads of each process; else the cores are shared out.")
-    ] = None,
-    accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    jobs: Jobs = 1,
+    threads: Threads = None,
+    accelerator: Accelerator = "auto",
     report_only: Annotated[
         bool, typer.Option("--report-only", help="Train nothing; print what is there.")
     ] = False,
-    bootstrap: Annotated[int, typer.Option(min=1, help="Draws for intervals.")] = 1000,
+    bootstrap: Bootstrap = 1000,
 ) -> None:
     """Train the networks of published tables, and print paper, ours and difference.
 

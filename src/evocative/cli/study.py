@@ -5,16 +5,14 @@ from typing import Annotated
 
 import typer
 
+from evocative.cli.options import Accelerator, Bootstrap, DataRoot, Jobs, Threads, WeightsRoot
+
 
 def study(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A study: TOML, see docs/studies.md.")],
     *,
-    data_root: Annotated[
-        Path, typer.Option(help="Folder that the recipe's sources are relative to.")
-    ] = Path(),
-    weights_root: Annotated[
-        Path | None, typer.Option(help="Folder that the recipe's weights are relative to; else the data's.")
-    ] = None,
+    data_root: DataRoot = Path(),
+    weights_root: WeightsRoot = None,
     output: Annotated[
         Path | None, typer.Option(help="The study's folder; studies/NAME where it is not given.")
     ] = None,
@@ -22,15 +20,13 @@ def study(
         Path | None,
         typer.Option(help="Folder that keeps frozen features for all runs; else features in the study's."),
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that train at once.")] = 1,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Threads of each process; else the cores are shared out.")
-    ] = None,
-    accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    jobs: Jobs = 1,
+    threads: Threads = None,
+    accelerator: Accelerator = "auto",
     report_only: Annotated[
         bool, typer.Option("--report-only", help="Train nothing; compare the runs that are finished.")
     ] = False,
-    bootstrap: Annotated[int, typer.Option(min=1, help="Draws for intervals.")] = 1000,
+    bootstrap: Bootstrap = 1000,
     pictures: Annotated[
         bool, typer.Option("--pictures", help="Draw the embedding of one run of each arm.")
     ] = False,

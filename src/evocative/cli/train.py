@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from evocative.cli.options import Accelerator, DataRoot, WeightsRoot
+
 
 def train(
     recipe: Annotated[str, typer.Argument(help="A TOML file, or the name of a recipe that comes along.")],
@@ -13,12 +15,8 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Change a setting; may be given often."),
     ] = None,
-    data_root: Annotated[
-        Path, typer.Option(help="Folder that the recipe's sources are relative to.")
-    ] = Path(),
-    weights_root: Annotated[
-        Path | None, typer.Option(help="Folder that the recipe's weights are relative to; else the data's.")
-    ] = None,
+    data_root: DataRoot = Path(),
+    weights_root: WeightsRoot = None,
     output: Annotated[
         Path | None, typer.Option(help="The run's folder; runs/NAME where it is not given.")
     ] = None,
@@ -29,7 +27,7 @@ def train(
     devices: Annotated[
         int, typer.Option(min=1, help="Devices on this machine; torchrun's where it is used.")
     ] = 1,
-    accelerator: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    accelerator: Accelerator = "auto",
     strategy: Annotated[str, typer.Option(help="How processes share the work: auto or ddp.")] = "auto",
 ) -> None:
     """Train a recipe, evaluate it on its test rows, and write model, predictions, report and pictures.
