@@ -1,17 +1,39 @@
 """What a model has learnt: pictures that it finds emotional, made by evolution, by a generator, by gradients.
 
 judge.py        Judge: a frozen model that looks at pictures; load_judge
+
+atlas_cells.py  the axes of an atlas, its cells' numbers, the columns of its files
+atlas_folder.py Atlas: pictures in the cells of an archive, on disk; read_atlas, write_atlas
+atlas_check.py  what an atlas must hold
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evocative.explore.atlas_cells import Axis as Axis
+    from evocative.explore.atlas_cells import cell_columns as cell_columns
+    from evocative.explore.atlas_cells import elite_columns as elite_columns
+    from evocative.explore.atlas_folder import Atlas as Atlas
+    from evocative.explore.atlas_folder import JudgedBy as JudgedBy
+    from evocative.explore.atlas_folder import read_atlas as read_atlas
+    from evocative.explore.atlas_folder import write_atlas as write_atlas
     from evocative.explore.judge import Judge as Judge
     from evocative.explore.judge import load_judge as load_judge
     from evocative.explore.judge import quantized as quantized
 
-_EXPORTS = {"Judge": "judge", "load_judge": "judge", "quantized": "judge"}
+_EXPORTS = {
+    "Atlas": "atlas_folder",
+    "Axis": "atlas_cells",
+    "Judge": "judge",
+    "JudgedBy": "atlas_folder",
+    "cell_columns": "atlas_cells",
+    "elite_columns": "atlas_cells",
+    "load_judge": "judge",
+    "quantized": "judge",
+    "read_atlas": "atlas_folder",
+    "write_atlas": "atlas_folder",
+}
 
 __all__ = list(_EXPORTS)
 
