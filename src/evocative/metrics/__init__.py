@@ -16,6 +16,7 @@ and those rows are left out; `n` says how many rows a figure rests on; what is u
     saliency_emd     its earth mover's distance
     map_values       what maps and fixations must be; a map at another size
     intervals        bootstrap intervals, grouped where rows belong together, and of paired differences
+    quality_diversity coverage, QD score and profile of an archive of pictures; a figure over seeds
     significance     Welch's t-test of repeated runs, measured or printed; McNemar's of the same images
     checks           what the metrics accept, and what they say about the rest
 """
@@ -55,6 +56,12 @@ if TYPE_CHECKING:
     from evocative.metrics.intervals import bootstrap_figures as bootstrap_figures
     from evocative.metrics.map_values import resize_map as resize_map
     from evocative.metrics.pairwise import kth_smallest_distance as kth_smallest_distance
+    from evocative.metrics.quality_diversity import OverSeeds as OverSeeds
+    from evocative.metrics.quality_diversity import QualityDiversity as QualityDiversity
+    from evocative.metrics.quality_diversity import archive_profile as archive_profile
+    from evocative.metrics.quality_diversity import at_evaluations as at_evaluations
+    from evocative.metrics.quality_diversity import over_seeds as over_seeds
+    from evocative.metrics.quality_diversity import quality_diversity as quality_diversity
     from evocative.metrics.saliency import SaliencyMetrics as SaliencyMetrics
     from evocative.metrics.saliency import cc as cc
     from evocative.metrics.saliency import kl as kl
@@ -87,14 +94,18 @@ _EXPORTS = {
     "DimensionMetrics": "dimensional",
     "Interval": "intervals",
     "McNemar": "significance",
+    "OverSeeds": "quality_diversity",
+    "QualityDiversity": "quality_diversity",
     "ReliabilityBin": "calibration",
     "SaliencyMetrics": "saliency",
     "Sample": "significance",
     "Uncertainty": "uncertainty",
     "Welch": "significance",
     "adjusted_rand_index": "clustering",
+    "archive_profile": "quality_diversity",
     "asr": "clustering",
     "asr_threshold": "clustering",
+    "at_evaluations": "quality_diversity",
     "auc_borji": "saliency_auc",
     "auc_judd": "saliency_auc",
     "auc_shuffled": "saliency_auc",
@@ -116,10 +127,12 @@ _EXPORTS = {
     "mcnemar": "significance",
     "normalized_mutual_information": "clustering",
     "nss": "saliency",
+    "over_seeds": "quality_diversity",
     "pearson_r": "dimensional",
-    "resize_map": "map_values",
     "pit_values": "uncertainty",
+    "quality_diversity": "quality_diversity",
     "rating_ceiling": "ceiling",
+    "resize_map": "map_values",
     "rmse": "dimensional",
     "roc_auc": "classification",
     "saliency_metrics": "saliency",
