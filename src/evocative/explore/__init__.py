@@ -5,6 +5,7 @@ judge.py        Judge: a frozen model that looks at pictures; load_judge
 atlas_cells.py  the axes of an atlas, its cells' numbers, the columns of its files
 atlas_folder.py Atlas: pictures in the cells of an archive, on disk; read_atlas, write_atlas
 atlas_check.py  what an atlas must hold
+made.py         a folder of pictures and the Table that says what they were made for; write_made
 """
 
 from importlib import import_module
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from evocative.explore.judge import Judge as Judge
     from evocative.explore.judge import load_judge as load_judge
     from evocative.explore.judge import quantized as quantized
+    from evocative.explore.made import read_made as read_made
+    from evocative.explore.made import write_made as write_made
 
 _EXPORTS = {
     "Atlas": "atlas_folder",
@@ -32,7 +35,9 @@ _EXPORTS = {
     "load_judge": "judge",
     "quantized": "judge",
     "read_atlas": "atlas_folder",
+    "read_made": "made",
     "write_atlas": "atlas_folder",
+    "write_made": "made",
 }
 
 __all__ = list(_EXPORTS)
