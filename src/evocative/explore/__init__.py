@@ -2,6 +2,12 @@
 
 judge.py        Judge: a frozen model that looks at pictures; load_judge
 
+genome.py       the kinds of genomes and what all of them can: Genome, Species, SPECIES, make_species, distance
+cppn.py         CPPN: networks from place to colour; cppn_variation.py: how they are drawn, varied and crossed
+expressions.py  Expression: trees of functions; expression_variation.py: the same for them
+weights.py      FixedCPPN: a network of fixed shape, whose weights are the genome; differentiable
+program.py      many formulas as one program of rows; functions.py and colors.py: what these are written in
+
 atlas_cells.py  the axes of an atlas, its cells' numbers, the columns of its files
 atlas_folder.py Atlas: pictures in the cells of an archive, on disk; read_atlas, write_atlas
 atlas_check.py  what an atlas must hold
@@ -19,13 +25,27 @@ if TYPE_CHECKING:
     from evocative.explore.atlas_folder import JudgedBy as JudgedBy
     from evocative.explore.atlas_folder import read_atlas as read_atlas
     from evocative.explore.atlas_folder import write_atlas as write_atlas
+    from evocative.explore.genome import SPECIES as SPECIES
+    from evocative.explore.genome import Genome as Genome
+    from evocative.explore.genome import Species as Species
+    from evocative.explore.genome import distance as distance
+    from evocative.explore.genome import make_species as make_species
+    from evocative.explore.genome import read_genome as read_genome
     from evocative.explore.judge import Judge as Judge
     from evocative.explore.judge import load_judge as load_judge
     from evocative.explore.judge import quantized as quantized
     from evocative.explore.made import read_made as read_made
     from evocative.explore.made import write_made as write_made
+    from evocative.explore.weights import FixedCPPN as FixedCPPN
 
 _EXPORTS = {
+    "read_genome": "genome",
+    "make_species": "genome",
+    "distance": "genome",
+    "Species": "genome",
+    "SPECIES": "genome",
+    "Genome": "genome",
+    "FixedCPPN": "weights",
     "Atlas": "atlas_folder",
     "Axis": "atlas_cells",
     "Judge": "judge",
