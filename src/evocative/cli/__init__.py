@@ -16,6 +16,7 @@ from evocative.cli.ensemble import ensemble
 from evocative.cli.evaluate import evaluate
 from evocative.cli.evaluate_gaze import evaluate_gaze
 from evocative.cli.explain import explain
+from evocative.cli.generate import generate
 from evocative.cli.label_text import label_text
 from evocative.cli.picture import picture
 from evocative.cli.predict import predict
@@ -57,6 +58,7 @@ for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, pre
     app.command()(verb)
 app.command(cls=CompareCommand)(compare)
 app.command()(picture)
+app.command()(generate)
 app.command()(evaluate_gaze)
 app.command()(label_text)
 app.command()(evaluate_dimensions)

@@ -11,6 +11,10 @@ program.py      many formulas as one program of rows; functions.py and colors.py
 atlas_cells.py  the axes of an atlas, its cells' numbers, the columns of its files
 atlas_folder.py Atlas: pictures in the cells of an archive, on disk; read_atlas, write_atlas
 atlas_check.py  what an atlas must hold
+conditions.py   what is asked of a generator: emotions, places in valence, arousal and dominance
+generator.py    Generator: pictures from random numbers and a condition
+generator_store.py  a generator's folder; load_generator, save_generator
+
 made.py         a folder of pictures and the Table that says what they were made for; write_made
 """
 
@@ -25,6 +29,10 @@ if TYPE_CHECKING:
     from evocative.explore.atlas_folder import JudgedBy as JudgedBy
     from evocative.explore.atlas_folder import read_atlas as read_atlas
     from evocative.explore.atlas_folder import write_atlas as write_atlas
+    from evocative.explore.conditions import Conditions as Conditions
+    from evocative.explore.generator import Generator as Generator
+    from evocative.explore.generator_store import load_generator as load_generator
+    from evocative.explore.generator_store import save_generator as save_generator
     from evocative.explore.genome import SPECIES as SPECIES
     from evocative.explore.genome import Genome as Genome
     from evocative.explore.genome import Species as Species
@@ -39,6 +47,10 @@ if TYPE_CHECKING:
     from evocative.explore.weights import FixedCPPN as FixedCPPN
 
 _EXPORTS = {
+    "Conditions": "conditions",
+    "Generator": "generator",
+    "load_generator": "generator_store",
+    "save_generator": "generator_store",
     "read_genome": "genome",
     "make_species": "genome",
     "distance": "genome",
