@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from evocative.cli.atlas import atlas
 from evocative.cli.compare import Command as CompareCommand
 from evocative.cli.compare import compare
 from evocative.cli.curate import app as curate
@@ -57,6 +58,7 @@ def options(
 for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, prepare, explain, demo):
     app.command()(verb)
 app.command(cls=CompareCommand)(compare)
+app.command()(atlas)
 app.command()(picture)
 app.command()(generate)
 app.command()(evaluate_gaze)

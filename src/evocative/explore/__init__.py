@@ -2,12 +2,18 @@
 
 judge.py        Judge: a frozen model that looks at pictures; load_judge
 
-genome.py       the kinds of genomes and what all of them can: Genome, Species, SPECIES, make_species, distance
+genome.py       the kinds of genomes and what all can: Genome, Species, SPECIES, make_species, distance
 cppn.py         CPPN: networks from place to colour; cppn_variation.py: how they are drawn, varied and crossed
 expressions.py  Expression: trees of functions; expression_variation.py: the same for them
 weights.py      FixedCPPN: a network of fixed shape, whose weights are the genome; differentiable
 program.py      many formulas as one program of rows; functions.py and colors.py: what these are written in
 
+atlas.py        make_atlas: the search that fills an archive; atlas_settings.py: AtlasSettings
+archives.py     what pictures compete for: emotions × confidence, valence × arousal, probabilities, the cube
+emitters.py     where genomes come from: mutation, random search, CMA-ME, CMA-MEGA
+fitness.py      Jury: confidence of one model, agreement of several and of views; views.py: these
+journal.py      what was said of every batch, so that a killed run goes on without loss
+atlas_rows.py   an archive as rows and pictures
 atlas_cells.py  the axes of an atlas, its cells' numbers, the columns of its files
 atlas_folder.py Atlas: pictures in the cells of an archive, on disk; read_atlas, write_atlas
 atlas_check.py  what an atlas must hold
@@ -22,6 +28,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evocative.explore.atlas import Progress as Progress
+    from evocative.explore.atlas import make_atlas as make_atlas
     from evocative.explore.atlas_cells import Axis as Axis
     from evocative.explore.atlas_cells import cell_columns as cell_columns
     from evocative.explore.atlas_cells import elite_columns as elite_columns
@@ -29,7 +37,10 @@ if TYPE_CHECKING:
     from evocative.explore.atlas_folder import JudgedBy as JudgedBy
     from evocative.explore.atlas_folder import read_atlas as read_atlas
     from evocative.explore.atlas_folder import write_atlas as write_atlas
+    from evocative.explore.atlas_settings import AtlasSettings as AtlasSettings
     from evocative.explore.conditions import Conditions as Conditions
+    from evocative.explore.fitness import Jury as Jury
+    from evocative.explore.fitness import Verdict as Verdict
     from evocative.explore.generator import Generator as Generator
     from evocative.explore.generator_store import load_generator as load_generator
     from evocative.explore.generator_store import save_generator as save_generator
@@ -47,6 +58,11 @@ if TYPE_CHECKING:
     from evocative.explore.weights import FixedCPPN as FixedCPPN
 
 _EXPORTS = {
+    "make_atlas": "atlas",
+    "Progress": "atlas",
+    "AtlasSettings": "atlas_settings",
+    "Jury": "fitness",
+    "Verdict": "fitness",
     "Conditions": "conditions",
     "Generator": "generator",
     "load_generator": "generator_store",
