@@ -18,7 +18,23 @@ from evocative.explore.program import Program, run
 DECIMALS = 4
 """Of constants, so that a printed formula is exact."""
 
+SHARES = {
+    "hsv": 3.0,
+    "mix": 2.0,
+    "noise": 2.0,
+    "warp": 2.0,
+    "divide": 0.5,
+    "pow": 0.5,
+    "mod": 0.5,
+    "angle": 0.5,
+}
+"""How often a function is drawn beside the others, where that is not 1: colours and shapes more, quotients less."""
+
 FUNCTIONS = tuple(op for op, count in ARITY.items() if count)
+_CHANCES = np.cumsum([SHARES.get(op, 1.0) for op in FUNCTIONS])
+
+PLACES = ("x", "y", "r")
+
 TRIES = 20
 """A child that is too large or its parent's twin is drawn again so many times."""
 
@@ -36,12 +52,12 @@ class Expressions:
 
     depth: int = 10
     cost: int = 150
-    new_depth: int = 5
+    new_depth: int = 6
     changes: float = 1.0
     kind = "expression"
 
     def random(self, count: int, generator: np.random.Generator) -> list[Expression]:
-        """Return new trees of 2 to `new_depth` levels."""
+        """Return new trees of 3 to `new_depth` levels that are not of one colour throughout."""
         return [Expression(self._drawn(generator)) for _ in range(count)]
 
     def mutated(self, parents: Sequence[Expression], generator: np.random.Generator) -> list[Expression]:
@@ -77,8 +93,8 @@ class Expressions:
 
     def _drawn(self, generator: np.random.Generator) -> Node:
         while True:
-            tree = drawn(generator, int(generator.integers(2, self.new_depth + 1)), full=True)
-            if self.fits(tree):
+            tree = drawn(generator, int(generator.integers(3, self.new_depth + 1)), full=True)
+            if self.fits(tree) and tree.depth >= 3 and any(node.op in PLACES for node in nodes(tree)):
                 return tree
 
     def _child(self, parent: Expression, generator: np.random.Generator) -> Expression:
@@ -104,7 +120,7 @@ def drawn(generator: np.random.Generator, depth: int, *, full: bool = False) -> 
     """Draw a tree of at most `depth` levels; with `full`, its root is a function."""
     if depth <= 1 or (not full and generator.random() < 0.25):
         return _leaf(generator)
-    op = FUNCTIONS[generator.integers(len(FUNCTIONS))]
+    op = _function(generator)
     arguments = tuple(drawn(generator, depth - 1) for _ in range(ARITY[op]))
     return Node(op, arguments, _numbers(op, generator))
 
@@ -148,7 +164,7 @@ def _adjusted(node: Node, root: Node, generator: np.random.Generator) -> Node:
 
 def _renamed(node: Node, root: Node, generator: np.random.Generator) -> Node:
     """A function becomes another; arguments are kept as far as it takes them, and drawn where it takes more."""
-    op = FUNCTIONS[generator.integers(len(FUNCTIONS))]
+    op = _function(generator)
     kept = node.arguments[: ARITY[op]]
     added = tuple(drawn(generator, 2) for _ in range(ARITY[op] - len(kept)))
     return Node(op, (*kept, *added), _numbers(op, generator))
@@ -156,7 +172,7 @@ def _renamed(node: Node, root: Node, generator: np.random.Generator) -> Node:
 
 def _wrapped(node: Node, root: Node, generator: np.random.Generator) -> Node:
     """A node becomes an argument of a new function, whose other arguments are drawn."""
-    op = FUNCTIONS[generator.integers(len(FUNCTIONS))]
+    op = _function(generator)
     arguments = [drawn(generator, 2) for _ in range(ARITY[op])]
     arguments[generator.integers(len(arguments))] = node
     return Node(op, tuple(arguments), _numbers(op, generator))
@@ -206,6 +222,10 @@ def _chosen(tree: Node, generator: np.random.Generator) -> Node:
     return nodes(tree)[generator.integers(tree.size)]
 
 
+def _function(generator: np.random.Generator) -> str:
+    return FUNCTIONS[int(np.searchsorted(_CHANCES, generator.random() * _CHANCES[-1], side="right"))]
+
+
 def _leaf(generator: np.random.Generator) -> Node:
     op = ("x", "y", "r", "constant", "color")[generator.choice(5, p=(0.3, 0.3, 0.1, 0.15, 0.15))]
     return Node(op, (), _numbers(op, generator))
@@ -214,7 +234,7 @@ def _leaf(generator: np.random.Generator) -> Node:
 def _numbers(op: str, generator: np.random.Generator) -> tuple[float, ...]:
     if op == "noise":
         return _frequency(2 ** generator.uniform(-1.0, 3.0)), _seed(generator)
-    spread = 1.0 if op == "color" else 3.0
+    spread = 1.0 if op == "color" else 2.0
     return tuple(_number(generator.uniform(-spread, spread)) for _ in range(NUMBERS.get(op, 0)))
 
 

@@ -79,7 +79,7 @@ def _modulo(first: Tensor, second: Tensor) -> Tensor:
 
 
 def _power(first: Tensor, second: Tensor) -> Tensor:
-    return first.abs().pow_(second).clamp_(max=LIMIT)
+    return first.abs().pow(second).clamp_(max=LIMIT)
 
 
 BINARY: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {

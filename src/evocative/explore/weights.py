@@ -3,13 +3,13 @@
     network = FixedCPPN(layers=2, width=12)
     network.render(weights, size=224)               # (N, P) -> (N, 3, 224, 224), differentiable
 
-Layers are fully connected; a layer's units have the functions in turn, so that each layer has all of them. A
-unit's sum is divided by the square root of the number of its sources: weights of size 1 suit every layer. The
-outputs are red, green and blue through a logistic function, not HSV as in cppn.py: it is smooth, and no unit's
-gradient ends where saturation is cut off.
+Layers are fully connected; each is divided into equal parts that have the functions in turn. A unit's sum is
+divided by the square root of the number of its sources, so that weights of size 1 suit every layer. The outputs
+are red, green and blue through a logistic function, not HSV as in cppn.py: that is smooth, and no gradient ends
+where saturation is cut off.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
@@ -19,13 +19,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from evocative.errors import DataError
+from evocative.errors import DataError, RecipeError, unknown
 from evocative.explore.program import coordinates
 
 SMOOTH = ("sine", "gaussian", "sigmoid", "linear")
-"""Nguyen 2015's functions, in the order in which units take turns."""
+"""Nguyen 2015's functions."""
 
-FUNCTIONS = {
+FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "sine": torch.sin,
     "gaussian": lambda sums: torch.exp(-sums.square()),
     "sigmoid": torch.tanh,
@@ -33,8 +33,14 @@ FUNCTIONS = {
     "cosine": torch.cos,
 }
 
-GAIN = 4.0
-"""Weights of size 1 count so much at the inputs: a sine turns once or twice across the picture."""
+FIRST_GAIN = 8.0
+"""What the first layer's sums are multiplied by: with weights of size 1 a sine turns once over the picture."""
+
+LAST_GAIN = 3.0
+"""What the last layer's sums are multiplied by: with weights of size 1 colours come near to black and full."""
+
+AT_ONCE = 2
+"""Genomes that are drawn together: few, so that their layers stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +50,22 @@ class FixedCPPN:
     Attributes:
         layers: Hidden layers.
         width: Units of each.
-        functions: Names in FUNCTIONS; unit j has number j modulo their number.
+        functions: Names in FUNCTIONS; a layer's units are divided among them.
     """
 
     layers: int = 2
     width: int = 12
     functions: tuple[str, ...] = SMOOTH
+
+    def __post_init__(self) -> None:
+        for name in self.functions:
+            if name not in FUNCTIONS:
+                raise RecipeError(unknown("function of a CPPN of fixed shape", name, FUNCTIONS))
+        if self.layers < 1 or not 1 <= len(self.functions) <= self.width:
+            raise RecipeError(
+                "a CPPN of fixed shape has 1 layer or more, a function or more, and as many units a layer as"
+                f" functions or more; not {self.layers} layers of {self.width} units, functions {self.functions}"
+            )
 
     @property
     def shapes(self) -> list[tuple[int, int]]:
@@ -67,30 +83,34 @@ class FixedCPPN:
         parts = torch.split(weights, sizes, dim=1)
         return [part.view(len(weights), *shape) for part, shape in zip(parts, self.shapes, strict=True)]
 
+    def scaled(self, weights: Float[Tensor, "N P"]) -> list[Float[Tensor, "N U C"]]:
+        """Return each layer's weights times its gain, over the square root of the number of its sources."""
+        gains = [FIRST_GAIN, *[1.0] * (self.layers - 1), LAST_GAIN]
+        return [
+            layer * (gain / sqrt(layer.shape[2]))
+            for layer, gain in zip(self.split(weights), gains, strict=True)
+        ]
+
+    def function_of_units(self) -> list[str]:
+        """Return the names of a hidden layer's functions, unit by unit."""
+        parts = np.array_split(np.arange(self.width), len(self.functions))
+        return [name for name, part in zip(self.functions, parts, strict=True) for _ in part]
+
     def render(self, weights: Float[Tensor, "N P"], size: int) -> Float[Tensor, "N 3 S S"]:
         """Draw a picture a row of weights, with gradients to the weights."""
-        places = coordinates(size, weights.dtype).to(weights.device)
-        radius = places.square().sum(0, keepdim=True).sqrt()
-        one = torch.ones_like(radius)
-        values = torch.cat([places, radius]).expand(len(weights), 3, -1)
-        *hidden, last = self.split(weights)
-        for index, layer in enumerate(hidden):
-            gain = GAIN if index == 0 else 1.0
-            values = self._units(_sums(layer, values, one) * gain)
-        return torch.sigmoid(_sums(last, values, one) * 2.0).view(len(weights), 3, size, size)
+        line = coordinates(size, weights.dtype).to(weights.device)
+        y, x = (part.reshape(-1) for part in torch.meshgrid(line, line, indexing="ij"))
+        values = torch.stack([x, y, (x.square() + y.square()).sqrt()]).expand(len(weights), -1, -1)
+        for index, scaled in enumerate(self.scaled(weights)):
+            sums = torch.baddbmm(scaled[:, :, -1:], scaled[:, :, :-1], values)
+            values = self._units(sums) if index < self.layers else torch.sigmoid(sums)
+        return values.view(len(weights), 3, size, size)
 
     def _units(self, sums: Float[Tensor, "N U Q"]) -> Float[Tensor, "N U Q"]:
-        found = torch.empty_like(sums)
-        count = len(self.functions)
-        for index, name in enumerate(self.functions):
-            found[:, index::count] = FUNCTIONS[name](sums[:, index::count])
-        return found
-
-
-def _sums(layer: Tensor, values: Tensor, one: Tensor) -> Tensor:
-    """Return weighted sums with bias, over the square root of the number of sources."""
-    inputs = torch.cat([values, one.expand(len(values), 1, -1)], dim=1)
-    return torch.bmm(layer, inputs) / sqrt(layer.shape[2])
+        parts = torch.tensor_split(sums, len(self.functions), dim=1)
+        return torch.cat(
+            [FUNCTIONS[name](part) for name, part in zip(self.functions, parts, strict=True)], dim=1
+        )
 
 
 @dataclass(frozen=True)
@@ -102,8 +122,10 @@ class Weights:
     kind = "weights"
 
     def __post_init__(self) -> None:
-        if len(self.values) != self.network.num_weights:
-            raise DataError(f"this network has {self.network.num_weights} weights, not {len(self.values)}")
+        if len(self.values) != self.network.num_weights or not np.isfinite(self.values).all():
+            raise DataError(
+                f"this network has {self.network.num_weights} weights, all finite; these are {len(self.values)}"
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, for JSON."""
@@ -116,8 +138,25 @@ class Weights:
         }
 
     def formula(self) -> str:
-        """Return what it computes."""
-        return f"{self.network}"
+        """Return what it computes: an assignment a unit, separated by semicolons; numbers to 4 digits.
+
+        Units are named by layer and number (`u2_5`), outputs red, green and blue; `logistic` is 1/(1 + exp(-s)).
+        """
+        weights = torch.tensor([self.values], dtype=torch.float64)
+        sources, statements = ["x", "y", "r"], []
+        for number, layer in enumerate(self.network.scaled(weights), 1):
+            last = number > self.network.layers
+            names = (
+                ["red", "green", "blue"]
+                if last
+                else [f"u{number}_{unit + 1}" for unit in range(len(layer[0]))]
+            )
+            functions = ["logistic"] * 3 if last else self.network.function_of_units()
+            for name, function, row in zip(names, functions, layer[0].tolist(), strict=True):
+                terms = [f"{weight:+.4g}*{source}" for weight, source in zip(row[:-1], sources, strict=True)]
+                statements.append(f"{name} = {function}({' '.join([*terms, f'{row[-1]:+.4g}'])})")
+            sources = names
+        return "; ".join(statements)
 
 
 @dataclass(frozen=True)
@@ -151,13 +190,25 @@ class WeightVectors:
 
     def render(self, genomes: Sequence[Weights], size: int) -> Float[Tensor, "N 3 S S"]:
         """Draw genomes."""
+        values = torch.tensor(self.values(genomes), dtype=torch.float32)
         with torch.no_grad():
-            return self.network.render(torch.tensor(self.values(genomes), dtype=torch.float32), size)
+            parts = [self.network.render(part, size) for part in torch.split(values, AT_ONCE)]
+        return torch.cat(parts)
 
     def read(self, values: Mapping[str, Any]) -> Weights:
-        """Read a vector from what `to_dict` returned."""
-        network = FixedCPPN(values["layers"], values["width"], tuple(values["functions"]))
-        return Weights(network, tuple(map(float, values["values"])))
+        """Read a vector from what `to_dict` returned.
+
+        Raises:
+            DataError: It is none.
+        """
+        try:
+            network = FixedCPPN(int(values["layers"]), int(values["width"]), tuple(values["functions"]))
+            return Weights(network, tuple(map(float, values["values"])))
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(
+                "a weight vector is {'layers': …, 'width': …, 'functions': […], 'values': […]};"
+                f" this cannot be read so: {error!r}"
+            ) from error
 
     def distance(self, first: Weights, second: Weights) -> float:
         """Return the root mean square difference of weights."""
