@@ -21,6 +21,11 @@ conditions.py   what is asked of a generator: emotions, places in valence, arous
 generator.py    Generator: pictures from random numbers and a condition
 generator_store.py  a generator's folder; load_generator, save_generator
 
+spectrum.py     Parameters: pictures as Fourier spectra with decorrelated colours, and back
+random_views.py Views: random shifts, turns and scales that gradients flow through
+goals.py        Goal: an emotion, a dimension high or low, a place; parse_goal
+optimised.py    optimise: pictures that gradients paint, from noise or from a photograph
+
 made.py         a folder of pictures and the Table that says what they were made for; write_made
 """
 
@@ -50,14 +55,30 @@ if TYPE_CHECKING:
     from evocative.explore.genome import distance as distance
     from evocative.explore.genome import make_species as make_species
     from evocative.explore.genome import read_genome as read_genome
+    from evocative.explore.goals import Goal as Goal
+    from evocative.explore.goals import default_goals as default_goals
+    from evocative.explore.goals import parse_goal as parse_goal
     from evocative.explore.judge import Judge as Judge
     from evocative.explore.judge import load_judge as load_judge
     from evocative.explore.judge import quantized as quantized
     from evocative.explore.made import read_made as read_made
     from evocative.explore.made import write_made as write_made
+    from evocative.explore.optimised import Optimised as Optimised
+    from evocative.explore.optimised import OptimiseSettings as OptimiseSettings
+    from evocative.explore.optimised import optimise as optimise
+    from evocative.explore.random_views import Views as Views
+    from evocative.explore.spectrum import Parameters as Parameters
     from evocative.explore.weights import FixedCPPN as FixedCPPN
 
 _EXPORTS = {
+    "Parameters": "spectrum",
+    "Views": "random_views",
+    "Optimised": "optimised",
+    "OptimiseSettings": "optimised",
+    "optimise": "optimised",
+    "default_goals": "goals",
+    "parse_goal": "goals",
+    "Goal": "goals",
     "make_atlas": "atlas",
     "Progress": "atlas",
     "AtlasSettings": "atlas_settings",
