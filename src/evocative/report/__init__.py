@@ -2,6 +2,7 @@
 
 html.py      a report's page: one self-contained file, from report.json and its pictures
 curation.py  the page of findings, with thumbnails
+atlas.py     the page of an atlas: mosaic, curves, the surest pictures
 explained.py the page of what answers rest on: maps, textures, style
 templates/   what the page looks like
 """
@@ -10,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evocative.report.atlas import write_atlas_page as write_atlas_page
     from evocative.report.curation import write_findings_page as write_findings_page
     from evocative.report.explained import write_explained_page as write_explained_page
     from evocative.report.html import render as render
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _EXPORTS = {
     "render": "html",
+    "write_atlas_page": "atlas",
     "write_explained_page": "explained",
     "write_findings_page": "curation",
     "write_page": "html",
