@@ -27,12 +27,21 @@ goals.py        Goal: an emotion, a dimension high or low, a place; parse_goal
 optimised.py    optimise: pictures that gradients paint, from noise or from a photograph
 
 made.py         a folder of pictures and the Table that says what they were made for; write_made
+fresh_views.py  mirror, crop, JPEG, blur, noise: what no maker has looked at
+looked.py       what judges say of ways of making pictures; ways_of, look
+achieved.py     what was asked for against what was said; what is left on fresh views; transfer
+spread.py       how different pictures and genomes of a way are; the nearest real images
+style_found.py  what pictures of an emotion look like, made ones beside real ones
+comparison.py   Comparison: all of this of several ways and judges; compare_pictures
+comparison_text.py the comparison as tables of text
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evocative.explore.achieved import agreement as agreement
+    from evocative.explore.achieved import robust as robust
     from evocative.explore.atlas import Progress as Progress
     from evocative.explore.atlas import make_atlas as make_atlas
     from evocative.explore.atlas_cells import Axis as Axis
@@ -43,6 +52,9 @@ if TYPE_CHECKING:
     from evocative.explore.atlas_folder import read_atlas as read_atlas
     from evocative.explore.atlas_folder import write_atlas as write_atlas
     from evocative.explore.atlas_settings import AtlasSettings as AtlasSettings
+    from evocative.explore.comparison import Comparison as Comparison
+    from evocative.explore.comparison import compare_pictures as compare_pictures
+    from evocative.explore.comparison import write_comparison as write_comparison
     from evocative.explore.conditions import Conditions as Conditions
     from evocative.explore.fitness import Jury as Jury
     from evocative.explore.fitness import Verdict as Verdict
@@ -61,6 +73,10 @@ if TYPE_CHECKING:
     from evocative.explore.judge import Judge as Judge
     from evocative.explore.judge import load_judge as load_judge
     from evocative.explore.judge import quantized as quantized
+    from evocative.explore.looked import Looked as Looked
+    from evocative.explore.looked import Way as Way
+    from evocative.explore.looked import look as look
+    from evocative.explore.looked import ways_of as ways_of
     from evocative.explore.made import read_made as read_made
     from evocative.explore.made import write_made as write_made
     from evocative.explore.optimised import Optimised as Optimised
@@ -68,44 +84,59 @@ if TYPE_CHECKING:
     from evocative.explore.optimised import optimise as optimise
     from evocative.explore.random_views import Views as Views
     from evocative.explore.spectrum import Parameters as Parameters
+    from evocative.explore.spread import genome_spreads as genome_spreads
+    from evocative.explore.spread import neighbours as neighbours
+    from evocative.explore.spread import spreads as spreads
     from evocative.explore.weights import FixedCPPN as FixedCPPN
 
 _EXPORTS = {
-    "Parameters": "spectrum",
-    "Views": "random_views",
-    "Optimised": "optimised",
-    "OptimiseSettings": "optimised",
-    "optimise": "optimised",
-    "default_goals": "goals",
-    "parse_goal": "goals",
-    "Goal": "goals",
-    "make_atlas": "atlas",
-    "Progress": "atlas",
-    "AtlasSettings": "atlas_settings",
-    "Jury": "fitness",
-    "Verdict": "fitness",
-    "Conditions": "conditions",
-    "Generator": "generator",
-    "load_generator": "generator_store",
-    "save_generator": "generator_store",
-    "read_genome": "genome",
-    "make_species": "genome",
-    "distance": "genome",
-    "Species": "genome",
-    "SPECIES": "genome",
-    "Genome": "genome",
-    "FixedCPPN": "weights",
     "Atlas": "atlas_folder",
+    "AtlasSettings": "atlas_settings",
     "Axis": "atlas_cells",
+    "Comparison": "comparison",
+    "Conditions": "conditions",
+    "FixedCPPN": "weights",
+    "Generator": "generator",
+    "Genome": "genome",
+    "Goal": "goals",
     "Judge": "judge",
     "JudgedBy": "atlas_folder",
+    "Jury": "fitness",
+    "Looked": "looked",
+    "OptimiseSettings": "optimised",
+    "Optimised": "optimised",
+    "Parameters": "spectrum",
+    "Progress": "atlas",
+    "SPECIES": "genome",
+    "Species": "genome",
+    "Verdict": "fitness",
+    "Views": "random_views",
+    "Way": "looked",
+    "agreement": "achieved",
     "cell_columns": "atlas_cells",
+    "compare_pictures": "comparison",
+    "default_goals": "goals",
+    "distance": "genome",
     "elite_columns": "atlas_cells",
+    "genome_spreads": "spread",
+    "load_generator": "generator_store",
     "load_judge": "judge",
+    "look": "looked",
+    "make_atlas": "atlas",
+    "make_species": "genome",
+    "neighbours": "spread",
+    "optimise": "optimised",
+    "parse_goal": "goals",
     "quantized": "judge",
     "read_atlas": "atlas_folder",
+    "read_genome": "genome",
     "read_made": "made",
+    "robust": "achieved",
+    "save_generator": "generator_store",
+    "spreads": "spread",
+    "ways_of": "looked",
     "write_atlas": "atlas_folder",
+    "write_comparison": "comparison",
     "write_made": "made",
 }
 

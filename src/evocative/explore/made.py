@@ -67,8 +67,9 @@ def write_made(
     pixels = pictures.permute(0, 2, 3, 1).contiguous().cpu().numpy()
     paths = [f"{FOLDER}/{_file(place, each)}" for place, each in enumerate(pixels)]
     frame = rows.reset_index(drop=True).assign(path=paths)
-    missing = {column: pd.NA for column in OPTIONAL if column not in frame.columns}
-    table = Table(frame.assign(**missing), taxonomy=taxonomy, root=folder, name=name or folder.name)
+    for column in OPTIONAL:
+        frame[column] = frame.get(column, pd.NA)
+    table = Table(frame, taxonomy=taxonomy, root=folder, name=name or folder.name)
     if taxonomy is not None:
         check_table(table, files=False)
     older = _older(folder)

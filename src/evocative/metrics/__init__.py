@@ -11,6 +11,7 @@ and those rows are left out; `n` says how many rows a figure rests on; what is u
     ceiling          how well means of ratings could be predicted at best, by their SD and number of raters
     uncertainty      whether predicted SDs are right: NLL, CRPS, coverage, sharpness, PIT
     calibration      expected calibration error, negative log-likelihood, Brier score
+    diversity        how different rows of features are (cosine, Vendi score), and whether they are copies
     saliency         maps against fixations: AUC-Judd, AUC-Borji, shuffled AUC, NSS, CC, SIM, KL, EMD
     saliency_auc     its areas under ROC curves
     saliency_emd     its earth mover's distance
@@ -50,6 +51,11 @@ if TYPE_CHECKING:
     from evocative.metrics.dimensional import pearson_r as pearson_r
     from evocative.metrics.dimensional import rmse as rmse
     from evocative.metrics.dimensional import spearman_rho as spearman_rho
+    from evocative.metrics.diversity import Diversity as Diversity
+    from evocative.metrics.diversity import copying as copying
+    from evocative.metrics.diversity import mean_cosine_distance as mean_cosine_distance
+    from evocative.metrics.diversity import nearest as nearest
+    from evocative.metrics.diversity import vendi_score as vendi_score
     from evocative.metrics.intervals import Interval as Interval
     from evocative.metrics.intervals import bootstrap as bootstrap
     from evocative.metrics.intervals import bootstrap_difference as bootstrap_difference
@@ -92,6 +98,7 @@ _EXPORTS = {
     "Clusters": "clustering",
     "CrossSentiment": "sentiment",
     "DimensionMetrics": "dimensional",
+    "Diversity": "diversity",
     "Interval": "intervals",
     "McNemar": "significance",
     "OverSeeds": "quality_diversity",
@@ -118,6 +125,7 @@ _EXPORTS = {
     "classification_metrics": "classification",
     "clustering_metrics": "clustering",
     "confusion_matrix": "classification",
+    "copying": "diversity",
     "dimension_metrics": "dimensional",
     "emd": "saliency_emd",
     "kl": "saliency",
@@ -125,6 +133,8 @@ _EXPORTS = {
     "kth_smallest_distance": "pairwise",
     "mae": "dimensional",
     "mcnemar": "significance",
+    "mean_cosine_distance": "diversity",
+    "nearest": "diversity",
     "normalized_mutual_information": "clustering",
     "nss": "saliency",
     "over_seeds": "quality_diversity",
@@ -140,6 +150,7 @@ _EXPORTS = {
     "spearman_rho": "dimensional",
     "top2_cross_sentiment": "sentiment",
     "uncertainty_metrics": "uncertainty",
+    "vendi_score": "diversity",
     "welch": "significance",
 }
 
