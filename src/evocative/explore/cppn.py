@@ -1,13 +1,13 @@
 """Compositional pattern-producing networks: a picture as a network from a pixel's place to its colour.
 
 Stanley 2007's CPPN as Nguyen 2015 uses it: x, y, the distance from the centre and a bias go in; hue,
-saturation and brightness come out; every hidden and output node applies a function of its own to the weighted
-sum of what it is given. Structure and weights evolve (cppn_variation.py). The picture has no resolution: it
-is drawn at any size.
+saturation and brightness come out; every hidden and output node applies a function of its own to the
+weighted sum of what it is given. Structure and weights evolve (cppn_variation.py). The picture has
+no resolution: it is drawn at any size.
 
-Nodes have names in place of NEAT's innovation numbers (Stanley 2002): a node that splits a connection is named
-by a digest of that connection, so that the same innovation has the same name wherever it is made, and genomes
-can be aligned without a common ledger.
+Nodes have names in place of NEAT's innovation numbers (Stanley 2002): a node that splits a connection is
+named by a digest of that connection, so that the same innovation has the same name wherever it is made, and
+genomes can be aligned without a common ledger.
 
 Differs from the papers in: hue goes round (its value modulo 1); saturation and brightness are the absolute
 output, cut off at 1; sums are cut off at ±10,000; weights have four decimals, so that the printed formula is
@@ -23,7 +23,7 @@ from typing import Any
 from evocative.errors import DataError, unknown
 from evocative.explore.colors import rgb_rows
 from evocative.explore.functions import LIMIT
-from evocative.explore.program import ONE, RADIUS, X, Y, Program
+from evocative.explore.program import ONE, RADIUS, Program, X, Y
 
 INPUTS = {"x": X, "y": Y, "r": RADIUS, "bias": ONE}
 """What goes in, and its row in a program."""
@@ -136,7 +136,7 @@ def read_cppn(values: Mapping[str, Any]) -> CPPN:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
-            f"a CPPN is {{'nodes': [[name, function], …], 'connections': [[source, target, weight, enabled], …]}};"
+            "a CPPN is {'nodes': [[name, function], …], 'connections': [[source, target, weight, enabled], …]};"
             f" this cannot be read so: {error!r}"
         ) from error
     return CPPN(functions, connections)
@@ -167,11 +167,7 @@ def _sum(given: Sequence[Connection], shown: Mapping[str, str]) -> str:
         for one in given
     ]
     text = " ".join(f"{'-' if weight < 0 else '+'} {part}" for weight, part in parts)
-    return (
-        text.removeprefix("+ ").replace("- ", "-", 1)
-        if text.startswith("- ")
-        else text.removeprefix("+ ") or "0"
-    )
+    return text.removeprefix("+ ") or "0"
 
 
 def _ordered(sources: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ SHARES = {
     "mod": 0.5,
     "angle": 0.5,
 }
-"""How often a function is drawn beside the others, where that is not 1: colours and shapes more, quotients less."""
+"""How often a function is drawn beside the others, where not once: colours and shapes more."""
 
 FUNCTIONS = tuple(op for op, count in ARITY.items() if count)
 _CHANCES = np.cumsum([SHARES.get(op, 1.0) for op in FUNCTIONS])
@@ -163,7 +163,7 @@ def _adjusted(node: Node, root: Node, generator: np.random.Generator) -> Node:
 
 
 def _renamed(node: Node, root: Node, generator: np.random.Generator) -> Node:
-    """A function becomes another; arguments are kept as far as it takes them, and drawn where it takes more."""
+    """A function becomes another; arguments are kept, or drawn where it takes more."""
     op = _function(generator)
     kept = node.arguments[: ARITY[op]]
     added = tuple(drawn(generator, 2) for _ in range(ARITY[op] - len(kept)))

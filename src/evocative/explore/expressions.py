@@ -4,10 +4,10 @@
     expression.formula()                            # sin((x * 6))
 
 Every node's value is grey (one number a pixel) or a colour (three); where both meet, the grey one is spread
-over the channels. -1 is dark, 1 is bright, what is beyond is cut off. How trees are drawn and varied stands in
-expression_variation.py.
+over the channels. -1 is dark, 1 is bright, what is beyond is cut off. How trees are drawn and varied stands
+in expression_variation.py.
 
-Differs from the paper in: division, modulo and power are protected and all values cut off at ±10,000, so that
+Differs from the paper in: division, modulo and power are protected and values cut off at ±10,000, so that
 none is undefined; noise is a sum of waves whose frequencies lie within an octave, so that it is band-limited
 and the same at every size; no convolutions and no iterated functions.
 """
@@ -22,7 +22,8 @@ import numpy as np
 
 from evocative.errors import DataError, unknown
 from evocative.explore.colors import rgb_rows
-from evocative.explore.program import ONE, RADIUS, X, Y, Program
+from evocative.explore.functions import LIMIT
+from evocative.explore.program import ONE, RADIUS, Program, X, Y
 
 ARITY = {
     **dict.fromkeys(("x", "y", "r", "constant", "color"), 0),
@@ -62,8 +63,10 @@ class Node:
                 f"{self.op} takes {ARITY[self.op]} arguments and {NUMBERS.get(self.op, 0)} numbers,"
                 f" not {len(self.arguments)} and {len(self.numbers)}"
             )
-        if not all(isfinite(number) and abs(number) <= 2**31 for number in self.numbers):
-            raise DataError(f"{self.op}'s numbers are finite and moderate, not {self.numbers}")
+        if not all(isfinite(number) and abs(number) <= LIMIT * 100 for number in self.numbers):
+            raise DataError(f"{self.op}'s numbers are finite and within ±{LIMIT * 100:g}, not {self.numbers}")
+        if self.op == "noise" and (self.numbers[0] <= 0 or self.numbers[1] < 0 or self.numbers[1] % 1):
+            raise DataError(f"noise has a frequency above 0 and a whole seed from 0, not {self.numbers}")
 
     @cached_property
     def size(self) -> int:
@@ -125,7 +128,7 @@ def read_expression(values: Mapping[str, Any]) -> Expression:
     """
     try:
         return Expression(_read(values["tree"]))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, RecursionError) as error:
         raise DataError(
             f"an expression is {{'tree': [op, argument, …]}}; this cannot be read so: {error!r}"
         ) from error
@@ -224,7 +227,7 @@ def _grey(rows: Rows, program: Program) -> int:
 
 
 def _hsv(given: list[Rows], program: Program) -> Rows:
-    """Return a colour from hue, saturation and brightness: -1 … 1 is once round, none … full, dark … bright."""
+    """Return a colour from hue, saturation, brightness; -1 to 1: once round, none to full, dark to bright."""
     half = [program.weighted("linear", [_grey(rows, program), ONE], [0.5, 0.5]) for rows in given]
     saturation, brightness = (program.weighted("unit", [row], [1.0]) for row in half[1:])
     channels = rgb_rows(program, half[0], saturation, brightness)

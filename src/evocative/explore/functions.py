@@ -8,7 +8,6 @@ out, so that no NaN and no infinity can reach a picture, however deep the formul
 """
 
 from collections.abc import Callable, Mapping
-from math import pi
 
 import torch
 from torch import Tensor
@@ -58,7 +57,6 @@ UNARY: Mapping[str, Callable[[Tensor], Tensor]] = {
     "triangle": _triangle,
     "arctangent": torch.atan_,
     "root": _root,
-    "fraction": lambda row: row.remainder_(1.0),
     "unit": lambda row: row.clamp_(0.0, 1.0),
     "ramp": _ramp,
 }
@@ -92,5 +90,3 @@ BINARY: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = {
     "angle": torch.atan2,
 }
 """By name: a function of two rows."""
-
-TURN = 2.0 * pi

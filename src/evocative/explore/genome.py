@@ -13,7 +13,7 @@ weights        the weights of a network of fixed shape (weights.py)
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -25,6 +25,7 @@ from evocative.explore.expression_variation import Expressions
 from evocative.explore.weights import WeightVectors
 
 
+@runtime_checkable
 class Genome(Protocol):
     """What a picture is drawn from; it does not change."""
 
@@ -42,6 +43,7 @@ class Genome(Protocol):
 G = TypeVar("G", bound=Genome)
 
 
+@runtime_checkable
 class Species(Protocol[G]):
     """How genomes of one kind are made, varied and drawn."""
 

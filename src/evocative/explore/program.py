@@ -66,8 +66,8 @@ class Program:
 def coordinates(size: int, dtype: torch.dtype = torch.float32) -> Float[Tensor, " S"]:
     """Return where the centres of a line of pixels are, from -1 to 1.
 
-    x grows to the right, y downwards. A pixel's centre has the same number, to the bit, at every size that has
-    a pixel there (each third pixel of a picture three times as large).
+    x grows to the right, y downwards. A pixel's centre has the same number, to the bit, at every size that
+    has a pixel there (each third pixel of a picture three times as large).
     """
     return torch.arange(1 - size, size, 2, dtype=dtype) / size
 

@@ -4,9 +4,9 @@
     network.render(weights, size=224)               # (N, P) -> (N, 3, 224, 224), differentiable
 
 Layers are fully connected; each is divided into equal parts that have the functions in turn. A unit's sum is
-divided by the square root of the number of its sources, so that weights of size 1 suit every layer. The outputs
-are red, green and blue through a logistic function, not HSV as in cppn.py: that is smooth, and no gradient ends
-where saturation is cut off.
+divided by the square root of the number of its sources, so that weights of size 1 suit every layer. The
+outputs are red, green and blue through a logistic function, not HSV as in cppn.py: that is smooth, and no
+gradient ends where saturation is cut off.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,16 +28,16 @@ SMOOTH = ("sine", "gaussian", "sigmoid", "linear")
 FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "sine": torch.sin,
     "gaussian": lambda sums: torch.exp(-sums.square()),
-    "sigmoid": torch.tanh,
+    "sigmoid": lambda sums: torch.tanh(0.5 * sums),
     "linear": lambda sums: sums,
     "cosine": torch.cos,
 }
 
-FIRST_GAIN = 8.0
-"""What the first layer's sums are multiplied by: with weights of size 1 a sine turns once over the picture."""
+FIRST_GAIN = 6.0
+"""Of the first layer's sums: with weights of size 1 a sine turns about once across the picture."""
 
-LAST_GAIN = 3.0
-"""What the last layer's sums are multiplied by: with weights of size 1 colours come near to black and full."""
+LAST_GAIN = 1.5
+"""Of the last layer's sums: with weights of size 1 colours come near to dark and full."""
 
 AT_ONCE = 2
 """Genomes that are drawn together: few, so that their layers stay in the processor's cache."""
@@ -64,7 +64,7 @@ class FixedCPPN:
         if self.layers < 1 or not 1 <= len(self.functions) <= self.width:
             raise RecipeError(
                 "a CPPN of fixed shape has 1 layer or more, a function or more, and as many units a layer as"
-                f" functions or more; not {self.layers} layers of {self.width} units, functions {self.functions}"
+                f" functions or more; not {self.layers} layers of {self.width} units and {self.functions}"
             )
 
     @property
@@ -140,23 +140,30 @@ class Weights:
     def formula(self) -> str:
         """Return what it computes: an assignment a unit, separated by semicolons; numbers to 4 digits.
 
-        Units are named by layer and number (`u2_5`), outputs red, green and blue; `logistic` is 1/(1 + exp(-s)).
+        Units are named by layer and number (`u2_5`); `logistic(s)` is 1/(1 + exp(-s)), `sigmoid(s)` twice
+        that less 1.
         """
-        weights = torch.tensor([self.values], dtype=torch.float64)
         sources, statements = ["x", "y", "r"], []
-        for number, layer in enumerate(self.network.scaled(weights), 1):
-            last = number > self.network.layers
-            names = (
-                ["red", "green", "blue"]
-                if last
-                else [f"u{number}_{unit + 1}" for unit in range(len(layer[0]))]
-            )
-            functions = ["logistic"] * 3 if last else self.network.function_of_units()
+        layers = self.network.scaled(torch.tensor([self.values], dtype=torch.float64))
+        for number, layer in enumerate(layers, 1):
+            names = [f"u{number}_{unit}" for unit in range(1, len(layer[0]) + 1)]
+            functions = self.network.function_of_units()
+            if number == len(layers):
+                names, functions = ["red", "green", "blue"], ["logistic"] * 3
             for name, function, row in zip(names, functions, layer[0].tolist(), strict=True):
-                terms = [f"{weight:+.4g}*{source}" for weight, source in zip(row[:-1], sources, strict=True)]
-                statements.append(f"{name} = {function}({' '.join([*terms, f'{row[-1]:+.4g}'])})")
+                statements.append(f"{name} = {function}({_written(row, sources)})")
             sources = names
         return "; ".join(statements)
+
+
+def _written(weights: Sequence[float], sources: Sequence[str]) -> str:
+    """Write a weighted sum and its bias, the last weight: `1.5*x - 2*y + 0.3`."""
+    factors = [*(f"*{source}" for source in sources), ""]
+    terms = [
+        f"{'-' if weight < 0 else '+'} {abs(weight):.4g}{factor}"
+        for weight, factor in zip(weights, factors, strict=True)
+    ]
+    return " ".join(terms).removeprefix("+ ")
 
 
 @dataclass(frozen=True)
