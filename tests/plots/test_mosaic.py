@@ -96,8 +96,8 @@ def test_strips_are_sorted_and_wrap() -> None:
     assert middle(whole, 1, 1, side) == middle(whole, 2, 0, side) == [255] * 3
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert names == ["awe (3)", "", "fear (0)"]
-    with pytest.raises(DataError, match="a picture or more"):
-        plot_strips({"awe": []})
+    with pytest.raises(DataError, match="an emotion or more"):
+        plot_strips({})
 
 
 def test_emotions_stand_on_a_circle_and_the_undecided_in_the_middle() -> None:

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from evocative.cli.atlas import atlas
+from evocative.cli.atlas_page import atlas_compare, atlas_page
 from evocative.cli.compare import Command as CompareCommand
 from evocative.cli.compare import compare
+from evocative.cli.compare_pictures import compare_pictures
 from evocative.cli.curate import app as curate
 from evocative.cli.datasets import datasets
 from evocative.cli.demo import demo
@@ -59,12 +61,15 @@ for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, pre
     app.command()(verb)
 app.command(cls=CompareCommand)(compare)
 app.command()(atlas)
+app.command()(atlas_compare)
+app.command()(atlas_page)
 app.command()(picture)
 app.command()(generate)
 app.command()(evaluate_gaze)
 app.command()(label_text)
 app.command()(evaluate_dimensions)
 app.command()(compare_representations)
+app.command()(compare_pictures)
 app.add_typer(curate)
 
 

@@ -110,6 +110,7 @@ def atlas(
     from evocative.explore.atlas import make_atlas
     from evocative.explore.atlas_settings import VECTORS, AtlasSettings
     from evocative.explore.judge import load_judge
+    from evocative.report.atlas import write_atlas_page
 
     chosen = genome or (Genome.weights if emitter.value in VECTORS else Genome.cppn)
     settings = AtlasSettings(
@@ -121,6 +122,7 @@ def atlas(
     judges = [load_judge(source, device=device, precision=precision.value) for source in sources]
     with bar(evaluations) as watch:
         made = make_atlas(judges, settings, output, resume=resume, watch=watch)
+    write_atlas_page(made)
     tell(made)
 
 

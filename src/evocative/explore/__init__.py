@@ -17,6 +17,8 @@ atlas_rows.py   an archive as rows and pictures
 atlas_cells.py  the axes of an atlas, its cells' numbers, the columns of its files
 atlas_folder.py Atlas: pictures in the cells of an archive, on disk; read_atlas, write_atlas
 atlas_check.py  what an atlas must hold
+atlas_mosaic.py an atlas's pictures in its cells
+atlas_comparison.py several atlases at as many evaluations; atlas_tables.py writes that down
 conditions.py   what is asked of a generator: emotions, places in valence, arousal and dominance
 generator.py    Generator: pictures from random numbers and a condition
 generator_store.py  a generator's folder; load_generator, save_generator
@@ -47,10 +49,12 @@ if TYPE_CHECKING:
     from evocative.explore.atlas_cells import Axis as Axis
     from evocative.explore.atlas_cells import cell_columns as cell_columns
     from evocative.explore.atlas_cells import elite_columns as elite_columns
+    from evocative.explore.atlas_comparison import compare_atlases as compare_atlases
     from evocative.explore.atlas_folder import Atlas as Atlas
     from evocative.explore.atlas_folder import JudgedBy as JudgedBy
     from evocative.explore.atlas_folder import read_atlas as read_atlas
     from evocative.explore.atlas_folder import write_atlas as write_atlas
+    from evocative.explore.atlas_mosaic import plot_atlas as plot_atlas
     from evocative.explore.atlas_settings import AtlasSettings as AtlasSettings
     from evocative.explore.comparison import Comparison as Comparison
     from evocative.explore.comparison import compare_pictures as compare_pictures
@@ -114,6 +118,7 @@ _EXPORTS = {
     "Way": "looked",
     "agreement": "achieved",
     "cell_columns": "atlas_cells",
+    "compare_atlases": "atlas_comparison",
     "compare_pictures": "comparison",
     "default_goals": "goals",
     "distance": "genome",
@@ -127,6 +132,7 @@ _EXPORTS = {
     "neighbours": "spread",
     "optimise": "optimised",
     "parse_goal": "goals",
+    "plot_atlas": "atlas_mosaic",
     "quantized": "judge",
     "read_atlas": "atlas_folder",
     "read_genome": "genome",

@@ -136,7 +136,9 @@ def _probabilities(atlas: Atlas, pictures: Seen) -> dict[str, Figure]:
     colors = label_colors(labels)
     figure = new_figure(_SIDE, _SIDE)
     plot_emotion_map(chances, pictures, labels, colors=colors, axes=figure.add_subplot())
-    return {"mosaic": plot_strips(strips, colors=colors), "map": figure}
+    longest = max(map(len, strips.values()), default=0)
+    columns = min(max(longest, 12), 24)
+    return {"mosaic": plot_strips(strips, colors=colors, columns=columns), "map": figure}
 
 
 _PLOTS: Final[dict[str, Callable[[Atlas, Seen], dict[str, Figure]]]] = {

@@ -43,10 +43,12 @@ def plot_strips(
         width: Of the figure, inches.
 
     Raises:
-        DataError: There are no pictures, or no columns.
+        DataError: There are no emotions, or no columns.
     """
-    if columns < 1 or not any(strips.values()):
-        raise DataError(f"strips need a picture or more and at least one column, found {columns} columns")
+    if columns < 1 or not strips:
+        raise DataError(
+            f"strips need an emotion or more and at least one column, found {len(strips)}, {columns}"
+        )
     pictures: dict[tuple[int, int], Picture | None] = {}
     names: list[str] = []
     shades: list[str] = []

@@ -155,11 +155,18 @@ def _sections(atlas: Atlas, pictures: Sequence[Picture | None], per_label: int) 
 def _card(atlas: Atlas, pictures: Sequence[Picture | None], row: int, title: str) -> Card:
     elite = {str(name): value for name, value in atlas.elites.iloc[row].items()}
     formula = "" if elite["formula"] is None else str(elite["formula"])
-    cell = ", ".join(f"{axis.name} {elite[f'cell_{axis.name}']}" for axis in atlas.dims)
-    found = f"cell {cell or elite['cell']}; evaluation {elite['evaluation']:,}"
+    found = f"cell {_cell(atlas, int(elite['cell']))}; evaluation {elite['evaluation']:,}"
     return Card(
         title, _said(atlas, elite), found, formula[:_FORMULA], formula[_FORMULA:], _png(pictures[row])
     )
+
+
+def _cell(atlas: Atlas, cell: int) -> str:
+    """Name a cell: "awe, band 0.9 to 1"; by its number where the archive has no axes."""
+    places = np.unravel_index(cell, atlas.shape)
+    told = zip(atlas.dims, places, strict=False)
+    parts = [axis.told(int(at)) if axis.labels else f"{axis.name} {axis.told(int(at))}" for axis, at in told]
+    return (", ".join(parts) or f"{cell:,}").replace("-", "\N{MINUS SIGN}")
 
 
 def _said(atlas: Atlas, elite: Mapping[str, Any]) -> str:
