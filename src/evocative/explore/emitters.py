@@ -16,7 +16,7 @@ brought nothing.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -49,6 +49,7 @@ class Brood(NamedTuple):
     """Cells of their (first) parents; -1 without."""
 
 
+@runtime_checkable
 class Emitter(Protocol):
     """Where genomes come from."""
 

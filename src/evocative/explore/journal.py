@@ -72,7 +72,8 @@ class Journal:
         if not np.array_equal(found[_KEY], key):
             raise DataError(
                 f"{self._folder}: the journal is of other genomes than the replay draws, as of another "
-                "version of evocative, ribs or numpy; resume with the one it was begun with, or begin in a new folder"
+                "version of evocative, ribs or numpy; resume with the one it was begun with, or begin in a "
+                "new folder"
             )
         return found
 
