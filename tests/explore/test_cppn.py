@@ -3,13 +3,16 @@
 import ast
 import colorsys
 import math
+from collections.abc import Sequence
 from graphlib import TopologicalSorter
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
 from evocative.errors import DataError
 from evocative.explore.cppn import CPPN, INPUTS, OUTPUTS, Connection, distance, predecessors, read_cppn
@@ -27,12 +30,14 @@ SCALAR = {
     "triangle": lambda s: 1 - 2 * abs(s % 2 - 1),
 }
 
+RATES = CPPNRates()
 
-def cut(value):
+
+def cut(value: float) -> float:
     return max(-1e4, min(1e4, value))
 
 
-def slowly(formula, x, y):
+def slowly(formula: str, x: float, y: float) -> tuple[float, float, float]:
     """Evaluate a printed formula at one point, in Python's own numbers; return red, green, blue."""
     values = {"x": x, "y": y, "r": math.hypot(x, y)}
     functions = {name: (lambda s, f=f: cut(f(s))) for name, f in SCALAR.items()}
@@ -44,7 +49,7 @@ def slowly(formula, x, y):
     return colorsys.hsv_to_rgb(hue % 1, min(1, abs(saturation)), min(1, abs(brightness)))
 
 
-def evolved(seed, generations=6, count=6, rates=CPPNRates()):
+def evolved(seed: int, generations: int = 6, count: int = 6, rates: CPPNRates = RATES) -> list[CPPN]:
     species, generator = CPPNs(rates), np.random.default_rng(seed)
     networks = species.random(count, generator)
     for _ in range(generations):
@@ -52,14 +57,14 @@ def evolved(seed, generations=6, count=6, rates=CPPNRates()):
     return networks
 
 
-def in_double(networks, size):
+def in_double(networks: Sequence[CPPN], size: int) -> Tensor:
     program = Program()
     rows = [row for network in networks for row in network.write(program)]
     return run(program, rows, size=size, dtype=torch.float64).view(len(networks), 3, size, size)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_pictures_are_what_the_printed_formula_says(seed):
+def test_pictures_are_what_the_printed_formula_says(seed: int) -> None:
     networks, size = evolved(seed, generations=15), 5
     pictures = in_double(networks, size)
     places = [(2 * i + 1 - size) / size for i in range(size)]
@@ -72,13 +77,13 @@ def test_pictures_are_what_the_printed_formula_says(seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_single_precision_draws_the_same(seed):
+def test_single_precision_draws_the_same(seed: int) -> None:
     networks = evolved(seed)
     apart = (CPPNs().render(networks, 24) - in_double(networks, 24)).abs()
     assert (apart < 1e-3).double().mean() > 0.97
 
 
-def test_a_network_worked_by_hand():
+def test_a_network_worked_by_hand() -> None:
     network = CPPN(
         (("hue", "linear"), ("saturation", "linear"), ("brightness", "linear"), ("a", "absolute")),
         (
@@ -95,11 +100,12 @@ def test_a_network_worked_by_hand():
         picture, torch.stack([torch.zeros(4, 4), green, torch.zeros(4, 4)]), atol=1e-6, rtol=0
     )
     assert network.formula() == (
-        "h1 = absolute(2*x); hue = linear(0.333333333333); saturation = linear(- 1); brightness = linear(0.5*h1)"
+        "h1 = absolute(2*x); hue = linear(0.333333333333); saturation = linear(- 1);"
+        " brightness = linear(0.5*h1)"
     )
 
 
-def assert_sound(network):
+def assert_sound(network: CPPN) -> None:
     nodes = [name for name, _ in network.functions]
     assert len(nodes) == len(set(nodes))
     assert set(OUTPUTS) <= set(nodes)
@@ -115,7 +121,7 @@ def assert_sound(network):
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32), generations=st.integers(0, 25))
-def test_evolved_networks_are_sound_and_finite(seed, generations):
+def test_evolved_networks_are_sound_and_finite(seed: int, generations: int) -> None:
     rates = CPPNRates(add_node=0.5, add_connection=0.6, remove_connection=0.3, spread=3.0)
     networks = evolved(seed, generations, 2, rates)
     networks += CPPNs(rates).crossed(networks, networks[::-1], np.random.default_rng(seed))
@@ -129,7 +135,7 @@ def test_evolved_networks_are_sound_and_finite(seed, generations):
 
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 2**32))
-def test_the_largest_weights_stay_finite(seed):
+def test_the_largest_weights_stay_finite(seed: int) -> None:
     generator = np.random.default_rng(seed)
     network = evolved(seed, 20, 1, CPPNRates(add_node=0.6, add_connection=0.6))[0]
     huge = tuple(
@@ -139,7 +145,7 @@ def test_the_largest_weights_stay_finite(seed):
     assert torch.isfinite(CPPNs().render([CPPN(network.functions, huge)], 5)).all()
 
 
-def test_a_node_that_splits_a_connection_has_its_name_everywhere():
+def test_a_node_that_splits_a_connection_has_its_name_everywhere() -> None:
     generator, rates = np.random.default_rng(0), CPPNRates()
     functions = tuple((name, "linear") for name in OUTPUTS)
     network = CPPN(functions, (Connection("x", "hue", 2.5),))
@@ -154,7 +160,7 @@ def test_a_node_that_splits_a_connection_has_its_name_everywhere():
     assert set(add_node(one, generator, rates).hidden) > {name}
 
 
-def test_a_removed_connection_takes_dead_nodes_along():
+def test_a_removed_connection_takes_dead_nodes_along() -> None:
     functions = (*((name, "linear") for name in OUTPUTS), ("a", "sine"), ("b", "sine"))
     chain = (Connection("x", "a", 1.0), Connection("a", "b", 1.0), Connection("b", "hue", 1.0))
     for seed in range(5):
@@ -163,12 +169,12 @@ def test_a_removed_connection_takes_dead_nodes_along():
         assert left.connections == ()
 
 
-def test_networks_do_not_outgrow_their_bound():
+def test_networks_do_not_outgrow_their_bound() -> None:
     rates = CPPNRates(add_node=1.0, most_nodes=5)
     assert max(len(network.hidden) for network in evolved(0, 15, 4, rates)) == 5
 
 
-def test_distance_by_hand():
+def test_distance_by_hand() -> None:
     functions = tuple((name, "linear") for name in OUTPUTS)
     one = CPPN(functions, (Connection("x", "hue", 1.0), Connection("y", "hue", 2.0)))
     other = CPPN(
@@ -202,6 +208,6 @@ def test_distance_by_hand():
         ),
     ],
 )
-def test_unsound_networks_are_refused(nodes, connections, message):
+def test_unsound_networks_are_refused(nodes: list[Any], connections: list[Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         read_cppn({"nodes": nodes, "connections": connections})

@@ -4,12 +4,16 @@ import ast
 import colorsys
 import math
 import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from torch import Tensor
 
 from evocative.errors import DataError
 from evocative.explore import expression_variation as variation
@@ -25,27 +29,30 @@ from evocative.explore.expressions import (
 )
 from evocative.explore.program import Program, run
 
+Numbers = tuple[float, ...]
+FloatArray = NDArray[np.float64]
 
-def cut(value):
+
+def cut(value: float) -> float:
     return max(-1e4, min(1e4, value))
 
 
-def guarded(value):
+def guarded(value: float) -> float:
     return min(value, -1e-3) if value < 0 else max(value, 1e-3)
 
 
-def power(base, exponent):
+def power(base: float, exponent: float) -> float:
     try:
-        return min(1e4, abs(base) ** exponent)
+        return float(min(1e4, abs(base) ** exponent))
     except (OverflowError, ZeroDivisionError):
         return 1e4
 
 
-def unit(value):
+def unit(value: float) -> float:
     return max(0.0, min(1.0, value))
 
 
-SCALAR = {
+SCALAR: Mapping[str, Callable[..., float]] = {
     "sin": math.sin,
     "cos": math.cos,
     "atan": math.atan,
@@ -58,7 +65,7 @@ SCALAR = {
     "angle": math.atan2,
     "mix": lambda a, b, share: a + unit((share + 1) / 2) * (b - a),
 }
-INFIX = {
+INFIX: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -68,44 +75,44 @@ INFIX = {
 }
 
 
-def spread(function, *given):
+def spread(function: Callable[..., float], *given: Numbers) -> Numbers:
     """Apply a scalar function to greys (1 number) and colours (3)."""
     width = max(map(len, given))
     full = [each if len(each) == width else each * width for each in given]
     return tuple(cut(function(*numbers)) for numbers in zip(*full, strict=True))
 
 
-def grey(value):
+def grey(value: Numbers) -> float:
     return sum(value) / len(value)
 
 
 class Slowly(ast.NodeVisitor):
     """A scalar reading of a printed formula at a point."""
 
-    def __init__(self, x, y):
+    def __init__(self, x: float, y: float) -> None:
         self.x, self.y = x, y
 
-    def visit_Expression(self, node):
-        return self.visit(node.body)
+    def visit_Expression(self, node: Any) -> Numbers:
+        return tuple(self.visit(node.body))
 
-    def visit_Name(self, node):
+    def visit_Name(self, node: Any) -> Numbers:
         return ({"x": self.x, "y": self.y, "r": min(100.0 * 100, math.hypot(self.x, self.y))}[node.id],)
 
-    def visit_Constant(self, node):
+    def visit_Constant(self, node: Any) -> Numbers:
         return (float(node.value),)
 
-    def visit_UnaryOp(self, node):
+    def visit_UnaryOp(self, node: Any) -> Numbers:
         return (-self.visit(node.operand)[0],)
 
-    def visit_BinOp(self, node):
+    def visit_BinOp(self, node: Any) -> Numbers:
         return spread(INFIX[type(node.op)], self.visit(node.left), self.visit(node.right))
 
-    def visit_Call(self, node):
+    def visit_Call(self, node: Any) -> Numbers:
         name = node.func.id
         if name == "warp":
             x, y = (grey(self.visit(each)) for each in node.args[1:])
-            return Slowly(x, y).visit(node.args[0])
-        given = None if name == "slope" else [self.visit(each) for each in node.args]
+            return tuple(Slowly(x, y).visit(node.args[0]))
+        given = [self.visit(each) for each in node.args]
         if name == "color":
             return tuple(value[0] for value in given)
         if name == "noise":
@@ -126,18 +133,20 @@ class Slowly(ast.NodeVisitor):
         return spread(SCALAR[name], *given)
 
 
-def in_double(trees, size):
+def in_double(trees: Sequence[Node], size: int) -> Tensor:
     program = Program()
     rows = [row for tree in trees for row in Expression(tree).write(program)]
     return run(program, rows, size=size, dtype=torch.float64).view(len(trees), 3, size, size)
 
 
-def agreement(trees, size=5):
+def agreement(trees: Sequence[Node], size: int = 5) -> FloatArray:
     """Return the share of pixels at which pictures and slow readings agree, tree by tree."""
     places, shares = [(2 * i + 1 - size) / size for i in range(size)], []
     for tree, picture in zip(trees, in_double(trees, size), strict=True):
         parsed = ast.parse(tree.formula(), mode="eval")
-        wanted = np.array([[spread(lambda a: a, Slowly(x, y).visit(parsed)) for x in places] for y in places])
+        wanted = np.array(
+            [[[cut(each) for each in Slowly(x, y).visit(parsed)] for x in places] for y in places]
+        )
         found = picture.permute(1, 2, 0).numpy()
         shares.append(np.isclose(found, np.broadcast_to(wanted, found.shape), rtol=1e-6, atol=1e-7).mean())
     return np.array(shares)
@@ -147,14 +156,14 @@ A, B, C = Node("x"), Node("noise", (Node("x"), Node("y")), (1.5, 7.0)), Node("co
 
 
 @pytest.mark.parametrize("op", [op for op, count in ARITY.items() if count and op != "noise"])
-def test_every_function_alone(op):
+def test_every_function_alone(op: str) -> None:
     options = [(B, C, A), (C, A, B), (A, B, C), (Node("constant", (), (0.0,)), A, B)]
     trees = [Node(op, arguments[: ARITY[op]]) for arguments in options]
     assert agreement(trees).min() == 1.0
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_random_trees_are_what_the_printed_formula_says(seed):
+def test_random_trees_are_what_the_printed_formula_says(seed: int) -> None:
     generator = np.random.default_rng(seed)
     species = Expressions()
     trees = [each.tree for each in species.mutated(species.random(30, generator), generator)]
@@ -164,7 +173,7 @@ def test_random_trees_are_what_the_printed_formula_says(seed):
     assert (shares == 1).mean() > 0.8
 
 
-def test_a_picture_worked_by_hand():
+def test_a_picture_worked_by_hand() -> None:
     tree = Node("add", (Node("x"), Node("color", (), (0.0, 1.0, -1.0))))
     picture = Expressions().render([Expression(tree)], 2)[0]
     wanted = torch.tensor([[0.25, 0.75], [0.75, 1.0], [0.0, 0.25]])  # (x + c + 1) / 2 at x = -½, ½, cut off
@@ -172,11 +181,11 @@ def test_a_picture_worked_by_hand():
     assert tree.formula() == "(x + color(0, 1, -1))"
 
 
-def any_tree(draw_depth, seed):
+def any_tree(draw_depth: int, seed: int) -> Node:
     """A tree with wild numbers, deeper than evolution draws them."""
     generator = np.random.default_rng(seed)
 
-    def wild(node):
+    def wild(node: Node) -> Node:
         arguments = tuple(wild(each) for each in node.arguments)
         numbers = node.numbers
         if node.op in ("constant", "color"):
@@ -190,7 +199,7 @@ def any_tree(draw_depth, seed):
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32), depth=st.integers(2, 6))
-def test_no_tree_is_undefined_anywhere(seed, depth):
+def test_no_tree_is_undefined_anywhere(seed: int, depth: int) -> None:
     tree = any_tree(depth, seed)
     if tree.cost > 2000:
         return
@@ -202,7 +211,7 @@ def test_no_tree_is_undefined_anywhere(seed, depth):
 
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**32))
-def test_evolved_trees_stay_within_bounds(seed):
+def test_evolved_trees_stay_within_bounds(seed: int) -> None:
     species, generator = Expressions(depth=6, cost=40, new_depth=4), np.random.default_rng(seed)
     parents = species.random(4, generator)
     for _ in range(6):
@@ -213,7 +222,7 @@ def test_evolved_trees_stay_within_bounds(seed):
     assert all(read_expression(each.to_dict()) == each for each in parents)
 
 
-def test_every_kind_of_mutation_does_what_it_says():
+def test_every_kind_of_mutation_does_what_it_says() -> None:
     generator = np.random.default_rng(0)
     root = Node("max", (Node("sin", (A,)), Node("add", (C, Node("constant", (), (0.5,))))))
     for _ in range(40):
@@ -233,9 +242,14 @@ def test_every_kind_of_mutation_does_what_it_says():
         assert KINDS["new"][1](root, root, generator).depth <= 3
 
 
-def test_a_mutation_changes_about_one_node(monkeypatch):
+def test_a_mutation_changes_about_one_node(monkeypatch: pytest.MonkeyPatch) -> None:
     counted = []
-    monkeypatch.setattr(variation, "_changed", lambda node, root, generator: counted.append(node) or node)
+
+    def changed(node: Node, *others: object) -> Node:
+        counted.append(node)
+        return node
+
+    monkeypatch.setattr(variation, "_changed", changed)
     generator = np.random.default_rng(0)
     tree = Expressions().random(1, generator)[0].tree
     flat = Node("mix", (A, C, Node("y")))
@@ -246,7 +260,7 @@ def test_a_mutation_changes_about_one_node(monkeypatch):
     assert tree.size == len(nodes(tree))
 
 
-def test_a_node_is_replaced_where_it_stands():
+def test_a_node_is_replaced_where_it_stands() -> None:
     tree = Node("mix", (Node("sin", (A,)), C, Node("add", (A, B))))
     new = Node("y")
     for index, old in enumerate(nodes(tree)):
@@ -255,7 +269,7 @@ def test_a_node_is_replaced_where_it_stands():
         assert found.size == tree.size - old.size + 1
 
 
-def test_noise_keeps_to_its_band_and_to_its_seed():
+def test_noise_keeps_to_its_band_and_to_its_seed() -> None:
     waves = np.array(noise_waves(2.0, 5.0))
     frequencies = np.hypot(waves[:, 0], waves[:, 1]) / (2 * np.pi)
     assert frequencies.min() >= 2
@@ -271,7 +285,7 @@ def test_noise_keeps_to_its_band_and_to_its_seed():
     assert picture.var() == pytest.approx(0.5, abs=0.25)
 
 
-def test_distance_by_hand():
+def test_distance_by_hand() -> None:
     one = Expression(Node("add", (A, A)))  # subtrees: add, x, x
     other = Expression(Node("add", (A, C)))  # add', x, colour
     assert distance(one, other) == pytest.approx(1 - 1 / 5)
@@ -289,12 +303,12 @@ def test_distance_by_hand():
         ([], "cannot be read so"),
     ],
 )
-def test_what_is_no_tree_is_refused(tree, message):
+def test_what_is_no_tree_is_refused(tree: list[Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         read_expression({"tree": tree})
 
 
-def test_every_function_can_be_drawn():
+def test_every_function_can_be_drawn() -> None:
     generator = np.random.default_rng(0)
     found = {node.op for _ in range(300) for node in nodes(drawn(generator, 4))}
     assert found == set(ARITY)

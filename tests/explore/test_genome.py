@@ -1,18 +1,21 @@
 """What all kinds of genomes can."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from evocative.errors import DataError, RecipeError
-from evocative.explore.genome import SPECIES, distance, make_species, read_genome
+from evocative.explore.genome import SPECIES, Species, distance, make_species, read_genome
 
 KINDS = sorted(SPECIES)
 
 
-def population(kind, seed=0, count=12, generations=4):
+def population(
+    kind: str, seed: int = 0, count: int = 12, generations: int = 4
+) -> tuple[Species[Any], list[Any], np.random.Generator]:
     species, generator = make_species(kind), np.random.default_rng(seed)
     genomes = species.random(count, generator)
     for _ in range(generations):
@@ -21,7 +24,7 @@ def population(kind, seed=0, count=12, generations=4):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_json_gives_the_genome_back(kind):
+def test_json_gives_the_genome_back(kind: str) -> None:
     species, genomes, _ = population(kind)
     for genome in genomes:
         again = read_genome(json.loads(json.dumps(genome.to_dict())))
@@ -32,13 +35,13 @@ def test_json_gives_the_genome_back(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_seed_decides_everything(kind):
+def test_a_seed_decides_everything(kind: str) -> None:
     assert population(kind, seed=3)[1] == population(kind, seed=3)[1]
     assert population(kind, seed=3)[1] != population(kind, seed=4)[1]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_pictures_are_numbers_from_0_to_1(kind):
+def test_pictures_are_numbers_from_0_to_1(kind: str) -> None:
     species, genomes, _ = population(kind, generations=8)
     pictures = species.render(genomes, 16)
     assert pictures.shape == (12, 3, 16, 16)
@@ -49,7 +52,7 @@ def test_pictures_are_numbers_from_0_to_1(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_drawn_together_or_alone_is_the_same(kind):
+def test_drawn_together_or_alone_is_the_same(kind: str) -> None:
     species, genomes, _ = population(kind)
     together = species.render([*genomes, *genomes], 16)
     alone = torch.cat([species.render([genome], 16) for genome in genomes])
@@ -58,14 +61,14 @@ def test_drawn_together_or_alone_is_the_same(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_picture_three_times_as_large_has_the_same_values_at_the_same_places(kind):
+def test_a_picture_three_times_as_large_has_the_same_values_at_the_same_places(kind: str) -> None:
     species, genomes, _ = population(kind)
     small, large = species.render(genomes, 10), species.render(genomes, 30)
     torch.testing.assert_close(large[:, :, 1::3, 1::3], small, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_children_differ_from_their_parents_and_parents_stay(kind):
+def test_children_differ_from_their_parents_and_parents_stay(kind: str) -> None:
     species, genomes, generator = population(kind)
     written = [json.dumps(genome.to_dict()) for genome in genomes]
     children = species.mutated(genomes, generator)
@@ -75,7 +78,7 @@ def test_children_differ_from_their_parents_and_parents_stay(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_crossing_takes_from_both(kind):
+def test_crossing_takes_from_both(kind: str) -> None:
     species, genomes, generator = population(kind, count=30)
     first, second = genomes[:15], genomes[15:]
     children = species.crossed(first, second, generator)
@@ -89,7 +92,7 @@ def test_crossing_takes_from_both(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_distance_is_0_to_itself_and_the_same_both_ways(kind):
+def test_a_distance_is_0_to_itself_and_the_same_both_ways(kind: str) -> None:
     species, genomes, generator = population(kind)
     children = species.mutated(genomes, generator)
     for one, child, other in zip(genomes, children, genomes[::-1], strict=True):
@@ -101,12 +104,12 @@ def test_a_distance_is_0_to_itself_and_the_same_both_ways(kind):
     assert to_children < np.mean([distance(a, b) for a, b in zip(genomes, genomes[::-1], strict=True)])
 
 
-def test_what_is_no_genome_is_refused():
+def test_what_is_no_genome_is_refused() -> None:
     with pytest.raises(RecipeError, match=r"unknown kind of genome 'cpn'; did you mean 'cppn'"):
         make_species("cpn")
     with pytest.raises(DataError, match="unknown kind of genome"):
         read_genome({"kind": "picture"})
-    one, other = make_species("cppn").random(1, np.random.default_rng(0))[0], None
+    one = make_species("cppn").random(1, np.random.default_rng(0))[0]
     other = make_species("expression").random(1, np.random.default_rng(0))[0]
     with pytest.raises(DataError, match="a cppn and a expression"):
         distance(one, other)
@@ -114,6 +117,6 @@ def test_what_is_no_genome_is_refused():
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("values", [{}, {"tree": []}, {"nodes": [[1]], "connections": 3}, {"layers": "two"}])
-def test_damaged_dictionaries_are_refused(kind, values):
-    with pytest.raises(DataError, match="cannot be read so|unknown"):
+def test_damaged_dictionaries_are_refused(kind: str, values: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match=r"cannot be read so|unknown"):
         read_genome({"kind": kind, **values})

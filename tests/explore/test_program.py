@@ -1,6 +1,9 @@
 """Programs of rows: shared rows, bands, coordinates."""
 
+import colorsys
+
 import numpy as np
+import pytest
 import torch
 
 from evocative.explore import program as programs
@@ -8,7 +11,7 @@ from evocative.explore.colors import rgb_rows
 from evocative.explore.program import ONE, RADIUS, Program, X, Y, coordinates, run
 
 
-def test_the_same_row_is_written_once():
+def test_the_same_row_is_written_once() -> None:
     program = Program()
     first = program.weighted("sine", [X, Y], [1.0, 2.0])
     assert program.weighted("sine", [X, Y], [1.0, 2.0]) == first
@@ -17,13 +20,13 @@ def test_the_same_row_is_written_once():
     assert len(program.rows) == 7
 
 
-def test_coordinates_are_those_of_the_pixels_centres():
+def test_coordinates_are_those_of_the_pixels_centres() -> None:
     assert coordinates(4).tolist() == [-0.75, -0.25, 0.25, 0.75]
     for size in (7, 64, 224):
         assert torch.equal(coordinates(3 * size)[1::3], coordinates(size))
 
 
-def test_rows_against_numpy():
+def test_rows_against_numpy() -> None:
     program = Program()
     wave = program.weighted("sine", [X, Y, ONE], [3.0, -2.0, 0.5])
     line = program.weighted("gaussian", [Y], [2.0])
@@ -39,7 +42,7 @@ def test_rows_against_numpy():
         np.testing.assert_allclose(row, wanted, atol=1e-12)
 
 
-def test_bands_do_not_change_a_picture(monkeypatch):
+def test_bands_do_not_change_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     program = Program()
     wave = program.weighted("sine", [X, RADIUS], [9.0, -5.0])
     rows = [program.binary("maximum", wave, Y), program.weighted("cosine", [Y], [4.0]), wave]
@@ -48,16 +51,14 @@ def test_bands_do_not_change_a_picture(monkeypatch):
     assert torch.equal(run(program, rows, size=21), whole)
 
 
-def test_a_program_can_be_run_again():
+def test_a_program_can_be_run_again() -> None:
     program = Program()
     row = program.weighted("absolute", [X], [1.0])
     first = run(program, [row], size=4)
     assert torch.equal(run(program, [row, row], size=4)[1], first[0])
 
 
-def test_colours_are_those_of_the_hexcone():
-    import colorsys
-
+def test_colours_are_those_of_the_hexcone() -> None:
     program = Program()
     hues = program.weighted("linear", [X], [2.5])
     saturation, brightness = (program.weighted("absolute", [row], [0.9]) for row in (Y, X))

@@ -2,6 +2,7 @@
 
 import ast
 import math
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import torch
 from evocative.errors import DataError, RecipeError
 from evocative.explore.weights import FIRST_GAIN, LAST_GAIN, FixedCPPN, Weights, WeightVectors
 
-SCALAR = {
+SCALAR: Mapping[str, Callable[[float], float]] = {
     "sine": math.sin,
     "cosine": math.cos,
     "gaussian": lambda s: math.exp(-s * s),
@@ -20,8 +21,8 @@ SCALAR = {
 }
 
 
-def looped(network, weights, x, y):
-    """Compute one pixel with plain loops; a layer's units are divided among the functions, first ones first."""
+def looped(network: FixedCPPN, weights: Sequence[float], x: float, y: float) -> list[float]:
+    """Compute one pixel with plain loops; a layer's units are divided among the functions in turn."""
     values, position = [x, y, math.hypot(x, y)], 0
     share, rest = divmod(network.width, len(network.functions))
     names = [name for i, name in enumerate(network.functions) for _ in range(share + (i < rest))]
@@ -43,7 +44,7 @@ NETWORKS = [FixedCPPN(), FixedCPPN(1, 5), FixedCPPN(3, 4, ("sine", "cosine", "ga
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_pictures_are_what_loops_say(network):
+def test_pictures_are_what_loops_say(network: FixedCPPN) -> None:
     size, weights = 3, torch.randn(2, network.num_weights, dtype=torch.float64)
     pictures = network.render(weights, size)
     places = [(2 * i + 1 - size) / size for i in range(size)]
@@ -52,13 +53,13 @@ def test_pictures_are_what_loops_say(network):
         np.testing.assert_allclose(picture.permute(1, 2, 0), wanted, atol=1e-12)
 
 
-def test_gradients_are_those_of_finite_differences():
+def test_gradients_are_those_of_finite_differences() -> None:
     network = FixedCPPN(2, 4)
     weights = torch.randn(2, network.num_weights, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda w: network.render(w, 3), (weights,))
 
 
-def test_the_formula_draws_the_picture():
+def test_the_formula_draws_the_picture() -> None:
     network = FixedCPPN(2, 5)
     genome = WeightVectors(network).random(1, np.random.default_rng(0))[0]
     picture = WeightVectors(network).render([genome], 5)[0]
@@ -74,7 +75,7 @@ def test_the_formula_draws_the_picture():
         np.testing.assert_allclose(picture[:, i, j], wanted, atol=0.01)  # four digits are printed
 
 
-def test_rows_of_numbers_and_genomes_are_the_same():
+def test_rows_of_numbers_and_genomes_are_the_same() -> None:
     species = WeightVectors(FixedCPPN(1, 4))
     values = np.random.default_rng(0).standard_normal((6, species.network.num_weights))
     np.testing.assert_array_equal(species.values(species.genomes(values)), values)
@@ -82,7 +83,7 @@ def test_rows_of_numbers_and_genomes_are_the_same():
     torch.testing.assert_close(pictures, species.network.render(torch.tensor(values).float(), 8))
 
 
-def test_a_mutation_adds_gaussian_noise_to_all():
+def test_a_mutation_adds_gaussian_noise_to_all() -> None:
     species = WeightVectors(spread=0.3)
     parents = species.random(40, np.random.default_rng(0))
     children = species.mutated(parents, np.random.default_rng(1))
@@ -91,7 +92,7 @@ def test_a_mutation_adds_gaussian_noise_to_all():
     assert (apart != 0).all()
 
 
-def test_crossed_vectors_lie_on_the_parents_line():
+def test_crossed_vectors_lie_on_the_parents_line() -> None:
     species = WeightVectors(FixedCPPN(1, 4))
     first, second = (species.random(20, np.random.default_rng(seed)) for seed in (0, 1))
     children = species.values(species.crossed(first, second, np.random.default_rng(2)))
@@ -101,7 +102,7 @@ def test_crossed_vectors_lie_on_the_parents_line():
     assert steps.max() <= 1.25
 
 
-def test_unsound_shapes_and_vectors_are_refused():
+def test_unsound_shapes_and_vectors_are_refused() -> None:
     with pytest.raises(
         RecipeError, match=r"unknown function of a CPPN of fixed shape 'sin'; did you mean 'sine'"
     ):
@@ -110,7 +111,7 @@ def test_unsound_shapes_and_vectors_are_refused():
         FixedCPPN(layers=0)
     with pytest.raises(RecipeError, match="as many units"):
         FixedCPPN(width=3)
-    with pytest.raises(DataError, match="243 weights"):
+    with pytest.raises(DataError, match="243 finite weights"):
         Weights(FixedCPPN(), (0.0,))
     with pytest.raises(DataError, match="finite"):
         Weights(FixedCPPN(1, 4), (float("nan"),) * FixedCPPN(1, 4).num_weights)

@@ -136,7 +136,7 @@ def read_cppn(values: Mapping[str, Any]) -> CPPN:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
-            "a CPPN is {'nodes': [[name, function], …], 'connections': [[source, target, weight, enabled], …]};"
+            "a CPPN is {'nodes': [[name, function], …], 'connections': [[source, target, weight, on], …]};"
             f" this cannot be read so: {error!r}"
         ) from error
     return CPPN(functions, connections)

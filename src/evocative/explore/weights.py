@@ -124,7 +124,7 @@ class Weights:
     def __post_init__(self) -> None:
         if len(self.values) != self.network.num_weights or not np.isfinite(self.values).all():
             raise DataError(
-                f"this network has {self.network.num_weights} weights, all finite; these are {len(self.values)}"
+                f"this network has {self.network.num_weights} finite weights; these are {len(self.values)}"
             )
 
     def to_dict(self) -> dict[str, Any]:
