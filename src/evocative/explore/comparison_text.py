@@ -13,8 +13,17 @@ STYLE: Final = 5
 """Features that are named."""
 
 
+Rows = tuple[Sequence[str], Sequence[Sequence[str]]]
+"""Heads and rows of cells."""
+
+
 def tables(found: Comparison) -> dict[str, str]:
     """Return Markdown tables by their headings; those without a row are left out."""
+    return {heading: _table(heads, rows) for heading, heads, rows in table_cells(found)}
+
+
+def table_cells(found: Comparison) -> list[tuple[str, Sequence[str], Sequence[Sequence[str]]]]:
+    """Return heading, heads and rows of each table that has a row."""
     every = {
         "Aim and transfer: asked emotion is the strongest (mean probability)": _aim(found),
         "Dimensions: asked against found": _dimensions(found),
@@ -25,7 +34,7 @@ def tables(found: Comparison) -> dict[str, str]:
         "Nearest real image": _neighbours(found),
         "Style: contrasts between emotions, made against real": _style(found),
     }
-    return {heading: table for heading, table in every.items() if table}
+    return [(heading, heads, rows) for heading, (heads, rows) in every.items() if rows]
 
 
 def titled(name: str, made_for: str) -> str:
@@ -48,8 +57,6 @@ def number(value: float | None, digits: int = 2) -> str:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
     widths = [max(len(row[place]) for row in (heads, *rows)) for place in range(len(heads))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
@@ -58,7 +65,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _aim(found: Comparison) -> str:
+def _aim(found: Comparison) -> Rows:
     cells = {(one.way, one.made_for, one.judge): one for one in found.achieved}
     rows = []
     for way in found.ways:
@@ -66,29 +73,29 @@ def _aim(found: Comparison) -> str:
         if any(one.n for one in mine):
             shown = [f"{told(one.accuracy)} ({number(one.probability.value)})" for one in mine]
             rows.append([titled(way.name, way.made_for), str(max(one.n for one in mine)), *shown])
-    return _table(["way", "n", *(f"by {judge.name}" for judge in found.judges)], rows)
+    return (["way", "n", *(f"by {judge.name}" for judge in found.judges)], rows)
 
 
-def _dimensions(found: Comparison) -> str:
+def _dimensions(found: Comparison) -> Rows:
     rows = [
         [titled(one.way, one.made_for), one.judge, axis.axis, str(axis.n), told(axis.pearson_r),
          told(axis.ccc), told(axis.mae)]
         for one in found.achieved
         for axis in one.dimensions
     ]  # fmt: skip
-    return _table(["way", "judge", "dimension", "n", "r", "CCC", "MAE"], rows)
+    return (["way", "judge", "dimension", "n", "r", "CCC", "MAE"], rows)
 
 
-def _agreement(found: Comparison) -> str:
+def _agreement(found: Comparison) -> Rows:
     rows = [
         [titled(one.way, one.made_for), one.first, one.second, str(one.n), told(one.share),
          told(one.probability)]
         for one in found.agreement
     ]  # fmt: skip
-    return _table(["way", "first", "second", "n", "share", "second's probability"], rows)
+    return (["way", "first", "second", "n", "share", "second's probability"], rows)
 
 
-def _robust(found: Comparison) -> str:
+def _robust(found: Comparison) -> Rows:
     views = list(dict.fromkeys(one.view for one in found.robust))
     cells = {(one.way, one.made_for, one.judge, one.view): one for one in found.robust}
     rows = []
@@ -97,44 +104,42 @@ def _robust(found: Comparison) -> str:
         if one.n:
             heads = [titled(one.way, one.made_for), one.judge]
             rows.append([*heads, *(number(each.accuracy.value) for each in mine)])
-    return _table(["way", "judge", *("as it is" if view == PLAIN else view for view in views)], rows)
+    return (["way", "judge", *("as it is" if view == PLAIN else view for view in views)], rows)
 
 
-def _spread(found: Comparison) -> str:
+def _spread(found: Comparison) -> Rows:
     rows = [
         [titled(one.way, one.made_for), one.judge, str(one.whole.available), str(one.equal.n),
          f"{number(one.equal.vendi, 1)} ({number(one.equal.distance)})", number(one.within_mean)]
         for one in found.spread
         if one.whole is not None and one.equal is not None
     ]  # fmt: skip
-    return _table(
-        ["way", "judge's features", "pictures", "equal n", "Vendi", "Vendi / n in an emotion"], rows
-    )
+    return (["way", "judge's features", "pictures", "equal n", "Vendi", "Vendi / n in an emotion"], rows)
 
 
-def _genomes(found: Comparison) -> str:
+def _genomes(found: Comparison) -> Rows:
     rows = [
         [titled(one.way, one.made_for), one.kind, str(one.n), number(one.distance, 3)]
         for one in found.genomes
     ]  # fmt: skip
-    return _table(["way", "kind", "n", "mean distance"], rows)
+    return (["way", "kind", "n", "mean distance"], rows)
 
 
-def _neighbours(found: Comparison) -> str:
+def _neighbours(found: Comparison) -> Rows:
     rows = [
         [titled(one.way, one.made_for), one.judge, str(one.n), str(one.real), number(one.median, 3),
          number(one.real_median, 3), number(one.near), number(one.copied)]
         for one in found.neighbours
     ]  # fmt: skip
     heads = ["way", "judge's features", "n", "real", "distance", "among real", "near", "nearer to training"]
-    return _table(heads, rows)
+    return heads, rows
 
 
-def _style(found: Comparison) -> str:
+def _style(found: Comparison) -> Rows:
     rows = []
     for one in found.style:
         named = ", ".join(f"{name} {number(r)}" for name, r in one.most_alike(STYLE))
         axes = ", ".join(f"{axis} {number(values[2])}" for axis, values in one.dimensions.items())
         heads = [titled(one.way, one.made_for), str(len(one.emotions)), number(one.overall)]
         rows.append([*heads, axes or "–", named or "–"])
-    return _table(["way", "emotions", "r of contrasts", "r of what goes with", "most alike"], rows)
+    return (["way", "emotions", "r of contrasts", "r of what goes with", "most alike"], rows)

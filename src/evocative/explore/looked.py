@@ -109,7 +109,7 @@ def ways_of(tables: Sequence[Table], *, real: Table | None = None, limit: int | 
         limit: Pictures of a way at most, evenly spread over its rows sorted by what was asked for.
 
     Raises:
-        DataError: There is no picture, or a way is called like the real images.
+        DataError: There is no picture at all, or a way is called like the real images.
     """
     found: dict[tuple[str, str], list[Table]] = {}
     for table in tables:
@@ -117,7 +117,7 @@ def ways_of(tables: Sequence[Table], *, real: Table | None = None, limit: int | 
         for source, model in map(tuple, keys):
             rows = (table.frame["source"] == source) & (table.frame["model"] == model)
             found.setdefault((source, model), []).append(table.select(rows.to_numpy(dtype=bool)))
-    if not any(map(len, tables)):
+    if real is None and not any(map(len, tables)):
         raise DataError("there are no pictures to compare: give tables of made pictures")
     if any(source == REAL for source, _ in found):
         raise DataError(f"made pictures call their source {REAL!r}, which is kept for real images; rename it")
