@@ -15,7 +15,7 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from torch import nn
 from torch.optim import Optimizer
@@ -34,6 +34,7 @@ SETTINGS: Final = "run.json"
 _MAY_CHANGE: Final = ("steps", "checkpoint_every", "sheet_every")
 
 
+@runtime_checkable
 class Lesson(Protocol):
     """A way of teaching a generator."""
 
