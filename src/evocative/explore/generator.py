@@ -11,7 +11,8 @@ condition scale and shift the channels of every block.
 
 Differs from the paper in: channels are normalised at each place (Karras 2018, section 4.2) and not over the
 batch, so that one picture does not depend on its neighbours and the averaged weights need no statistics; the
-latent vector enters every block, as in Brock 2019; the last doubling is linear, before the last convolution.
+latent vector enters every block, as in Brock 2019; maps are doubled by
+bilinear interpolation (repeated places show as tiles), the last time before the last convolution.
 
 Miyato 2018b: Miyato & Koyama, cGANs with projection discriminator. Karras 2018: Progressive growing of GANs.
 Brock 2019: Large scale GAN training for high fidelity natural image synthesis.
@@ -107,7 +108,7 @@ class Generator(nn.Module):
         maps = self.begin(style).unflatten(1, (-1, _FIRST, _FIRST))
         for block in self.blocks:
             maps = block(maps, style)
-        maps = interpolate(silu(self.last(maps, style)), scale_factor=2, mode="bilinear")
+        maps = doubled(silu(self.last(maps, style)))
         return torch.sigmoid(2 * self.to_rgb(maps))  # sigmoid(2x) = (tanh(x) + 1) / 2
 
     def condition_of(self, *, label: str | None = None, **dimensions: float) -> Float[Tensor, " C"]:
@@ -133,9 +134,9 @@ class UpBlock(nn.Module):
         self, maps: Float[Tensor, "N I H W"], style: Float[Tensor, "N Y"]
     ) -> Float[Tensor, "N O H2 W2"]:
         """Return maps of twice the height and width."""
-        above = self.grow(interpolate(silu(self.first(maps, style)), scale_factor=2))
+        above = self.grow(doubled(silu(self.first(maps, style))))
         above = self.refine(silu(self.second(above, style)))
-        grown: Tensor = above + interpolate(self.shortcut(maps), scale_factor=2)
+        grown: Tensor = above + doubled(self.shortcut(maps))
         return grown
 
 
@@ -159,3 +160,8 @@ class Modulation(nn.Module):
 def normalized(values: Float[Tensor, "N C *places"]) -> Float[Tensor, "N C *places"]:
     """Bring the mean square over the second axis to 1 (Karras 2018, section 4.2)."""
     return values * torch.rsqrt(values.square().mean(dim=1, keepdim=True) + 1e-8)
+
+
+def doubled(maps: Float[Tensor, "N C H W"]) -> Float[Tensor, "N C H2 W2"]:
+    """Return maps of twice the height and width, interpolated bilinearly."""
+    return interpolate(maps, scale_factor=2, mode="bilinear", align_corners=False)
