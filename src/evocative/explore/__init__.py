@@ -22,6 +22,10 @@ atlas_comparison.py several atlases at as many evaluations; atlas_tables.py writ
 conditions.py   what is asked of a generator: emotions, places in valence, arousal and dominance
 generator.py    Generator: pictures from random numbers and a condition
 generator_store.py  a generator's folder; load_generator, save_generator
+gan.py          a conditional GAN on a table; discriminator.py, adversarial.py, diff_augment.py, small_pictures.py
+prior_free.py   a generator that sees no pictures and answers to a judge
+generator_settings.py  their recipes; generator_training.py: the loop; generator_checkpoint.py: its state on disk
+samples.py      a generator's samples: sheets, and the rows of a made table
 
 spectrum.py     Parameters: pictures as Fourier spectra with decorrelated colours, and back
 random_views.py Views: random shifts, turns and scales that gradients flow through
@@ -62,7 +66,11 @@ if TYPE_CHECKING:
     from evocative.explore.conditions import Conditions as Conditions
     from evocative.explore.fitness import Jury as Jury
     from evocative.explore.fitness import Verdict as Verdict
+    from evocative.explore.gan import train_gan as train_gan
     from evocative.explore.generator import Generator as Generator
+    from evocative.explore.generator_settings import GanRecipe as GanRecipe
+    from evocative.explore.generator_settings import PriorFreeRecipe as PriorFreeRecipe
+    from evocative.explore.generator_settings import load_generator_recipe as load_generator_recipe
     from evocative.explore.generator_store import load_generator as load_generator
     from evocative.explore.generator_store import save_generator as save_generator
     from evocative.explore.genome import SPECIES as SPECIES
@@ -86,7 +94,9 @@ if TYPE_CHECKING:
     from evocative.explore.optimised import Optimised as Optimised
     from evocative.explore.optimised import OptimiseSettings as OptimiseSettings
     from evocative.explore.optimised import optimise as optimise
+    from evocative.explore.prior_free import train_prior_free as train_prior_free
     from evocative.explore.random_views import Views as Views
+    from evocative.explore.samples import make_samples as make_samples
     from evocative.explore.spectrum import Parameters as Parameters
     from evocative.explore.spread import genome_spreads as genome_spreads
     from evocative.explore.spread import neighbours as neighbours
@@ -94,6 +104,12 @@ if TYPE_CHECKING:
     from evocative.explore.weights import FixedCPPN as FixedCPPN
 
 _EXPORTS = {
+    "GanRecipe": "generator_settings",
+    "PriorFreeRecipe": "generator_settings",
+    "load_generator_recipe": "generator_settings",
+    "make_samples": "samples",
+    "train_gan": "gan",
+    "train_prior_free": "prior_free",
     "Atlas": "atlas_folder",
     "AtlasSettings": "atlas_settings",
     "Axis": "atlas_cells",
