@@ -159,7 +159,7 @@ def _read(path: Path, number: int) -> list[Step]:
         raise DataError(f"{path.parent}: part {number:05d}.npz is missing; begin in a new folder")
     steps: dict[str, Step] = {}
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             for key in arrays.files:
                 row, name = key.split(".", 1)
                 steps.setdefault(row, {})[name] = arrays[key]
