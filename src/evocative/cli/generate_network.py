@@ -16,7 +16,7 @@ def by_gan(asked: Asked) -> int:
     """Train on the recipe's tables (or take a trained generator) and write samples."""
     from evocative.explore.judge import load_judge
 
-    refuse(asked, "photograph")
+    refuse(asked, "photograph", "target", "also")
     if asked.generator is not None:
         return _taken(asked)
     from evocative.explore.gan import train_gan
@@ -26,7 +26,7 @@ def by_gan(asked: Asked) -> int:
     recipe = load_generator_recipe(asked.recipe or "gan", asked.settings, kind=GanRecipe)
     generator = train_gan(
         recipe, asked.output, data_root=asked.data_root, resume=asked.resume,
-        device=resolve_device(asked.device),
+        device=resolve_device(asked.device), say=lambda line: typer.echo(line, err=True),
     )  # fmt: skip
     return _write(asked, generator, load_judge(asked.model, device=asked.device))
 
@@ -35,7 +35,7 @@ def prior_free(asked: Asked) -> int:
     """Train a generator that only answers to the model (or take a trained one) and write samples."""
     from evocative.explore.judge import load_judge
 
-    refuse(asked, "photograph", "data_root")
+    refuse(asked, "photograph", "data_root", "target", "also")
     if asked.generator is not None:
         return _taken(asked)
     from evocative.explore.generator_settings import PriorFreeRecipe, load_generator_recipe

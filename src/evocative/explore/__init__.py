@@ -22,9 +22,9 @@ atlas_comparison.py several atlases at as many evaluations; atlas_tables.py writ
 conditions.py   what is asked of a generator: emotions, places in valence, arousal and dominance
 generator.py    Generator: pictures from random numbers and a condition
 generator_store.py  a generator's folder; load_generator, save_generator
-gan.py          a conditional GAN on a table; discriminator.py, adversarial.py, diff_augment.py, small_pictures.py
+gan.py          a conditional GAN on a table, of discriminator, adversarial, diff_augment, small_pictures
 prior_free.py   a generator that sees no pictures and answers to a judge
-generator_settings.py  their recipes; generator_training.py: the loop; generator_checkpoint.py: its state on disk
+generator_settings.py  their recipes; generator_training.py: their loop; generator_checkpoint.py: its state
 samples.py      a generator's samples: sheets, and the rows of a made table
 
 spectrum.py     Parameters: pictures as Fourier spectra with decorrelated colours, and back

@@ -11,6 +11,7 @@ spectral norm (Miyato 2018a, b), hinge loss, two learning rates (Heusel 2017), d
 Differs from ArtGAN in all of these, and in having no autoencoder branch.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,7 @@ def train_gan(
     resume: bool = False,
     device: str | torch.device = "cpu",
     cache: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Generator:
     """Train on the recipe's tables and save the generator.
 
@@ -178,18 +180,21 @@ def train_gan(
         resume: Go on from the last checkpoint.
         device: Where to compute.
         cache: Keeps the decoded pictures; by default the folder's `cache`.
+        say: Is told, a line each, which images cannot be read; they are left out.
 
     Raises:
         DataError: A table has mistakes, or no image can be read.
         TrainingError: See `learn`.
     """
     table = gather(recipe.data, data_root).train
-    pictures, rows = small_pictures(
+    small = small_pictures(
         table, size=recipe.network.size, fit=recipe.pictures.fit, once=recipe.pictures.once,
         cache=cache or folder / "cache",
     )  # fmt: skip
-    conditions, vectors = conditions_of_table(table.select(rows))
-    lesson = Adversaries(recipe, pictures, vectors, conditions, device=device)
+    for line in small.unreadable:
+        say(line)
+    conditions, vectors = conditions_of_table(table.select(small.rows))
+    lesson = Adversaries(recipe, small.pixels, vectors, conditions, device=device)
     return learn(lesson, folder, resume=resume)
 
 

@@ -11,8 +11,8 @@ condition scale and shift the channels of every block.
 
 Differs from the paper in: channels are normalised at each place (Karras 2018, section 4.2) and not over the
 batch, so that one picture does not depend on its neighbours and the averaged weights need no statistics; the
-latent vector enters every block, as in Brock 2019; maps are doubled by
-bilinear interpolation (repeated places show as tiles), the last time before the last convolution.
+latent vector enters every block, as in Brock 2019; maps are doubled by bilinear interpolation (repeated
+places show as tiles), the last time before the last convolution.
 
 Miyato 2018b: Miyato & Koyama, cGANs with projection discriminator. Karras 2018: Progressive growing of GANs.
 Brock 2019: Large scale GAN training for high fidelity natural image synthesis.
