@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,7 +69,7 @@ def test_pictures_lie_in_the_folder(fake_atlas: Make, tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_in_rows_are_told(
-    fake_atlas: Make, tmp_path: Path, column: str, value: object, told: str
+    fake_atlas: Make, tmp_path: Path, column: str, value: Any, told: str
 ) -> None:
     atlas = fake_atlas(tmp_path / "a", rows=9)
     elites = atlas.elites.astype({column: object})

@@ -123,7 +123,7 @@ def test_pictures_on_the_map_do_not_overlap_and_the_surest_is_there() -> None:
     seen = [place for place in range(60) if place % 7]
     surest = between_emotions(chances[[max(seen, key=lambda place: chances[place].max())]])[0]
     assert any(np.allclose(box.xy, surest) for box in boxes)
-    with pytest.raises(DataError, match="as many"):
+    with pytest.raises(DataError, match="found 59 for 60 rows"):
         plot_emotion_map(chances, pictures[:-1], ["awe", "fear", "joy"])
 
 

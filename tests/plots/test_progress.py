@@ -30,6 +30,10 @@ def test_a_line_is_the_mean_and_the_band_the_range() -> None:
     (band,) = axes.collections
     heights = np.asarray(band.get_paths()[0].vertices)[:, 1]
     assert (heights.min(), heights.max()) == (0.1, 0.6)
+    with pytest.raises(DataError, match="must rise"):
+        together([([10, 10], [0.1, 0.2])])
+    with pytest.raises(DataError, match="one elite a cell"):
+        plot_profiles({"evolved": [([0.1, 0.2], 1)]})
     with pytest.raises(DataError, match="a run or more"):
         plot_progress({"none": []}, ylabel="cells")
 

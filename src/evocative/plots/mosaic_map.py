@@ -14,7 +14,6 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from numpy.typing import ArrayLike, NDArray
 
 from evocative.errors import DataError
-from evocative.metrics.checks import check_same_length
 from evocative.plots.mosaic import plot_mosaic
 from evocative.plots.style import FAINT, PAGE_WIDTH, edge_of, new_axes, styled
 from evocative.plots.thumbnails import Picture, cropped
@@ -112,7 +111,8 @@ def plot_emotion_map(
         DataError: Lengths differ.
     """
     chances = np.asarray(probabilities, dtype=np.float64).reshape(-1, len(labels))
-    check_same_length(probabilities=chances, pictures=pictures)
+    if len(chances) != len(pictures):
+        raise DataError(f"expected a picture, or None, a row: found {len(pictures)} for {len(chances)} rows")
     axes = new_axes(axes, PAGE_WIDTH * 0.8, PAGE_WIDTH * 0.8)
     corners, places = between_emotions(np.eye(len(labels))), between_emotions(chances)
     axes.fill(*corners.T, facecolor="none", edgecolor=FAINT, linewidth=0.8, zorder=1)

@@ -17,7 +17,6 @@ from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from evocative.errors import DataError
-from evocative.metrics.quality_diversity import archive_profile, at_evaluations
 from evocative.plots.style import COLUMN_WIDTH, PAGE_WIDTH, edge_of, new_axes, new_figure, styled
 from evocative.taxonomy.colors import spare_colors
 
@@ -96,7 +95,7 @@ def plot_profiles(
     for place, (name, runs) in enumerate(arms.items()):
         if not runs:
             raise DataError(f"the arm {name} has no run")
-        shares = np.stack([archive_profile(fitness, levels, cells=cells) for fitness, cells in runs])
+        shares = np.stack([_profile(fitness, cells, levels) for fitness, cells in runs])
         line: dict[str, Any] = {"color": shades[name], "linestyle": DASHES[place % len(DASHES)]}
         axes.plot(levels, shares.mean(axis=0), label=name, **line)
         if len(runs) > 1:
@@ -154,10 +153,23 @@ def together(runs: Runs) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     columns = [np.asarray(steps, dtype=np.float64) for steps, _ in runs]
     if not columns or min(map(len, columns)) < 1:
         raise DataError(f"an arm needs a run or more, each with a record: found {len(columns)} runs")
+    if any((np.diff(own) <= 0).any() for own in columns):
+        raise DataError("evaluations must rise from record to record: sort the curve")
+    first, last = max(own[0] for own in columns), min(own[-1] for own in columns)
     steps = np.unique(np.concatenate(columns))
-    values = np.stack([at_evaluations(own, reached, steps) for own, reached in runs])
-    shared = (steps >= max(own[0] for own in columns)) & (steps <= min(own[-1] for own in columns))
-    return steps[shared], values[:, shared]
+    steps = steps[(steps >= first) & (steps <= last)]
+    values = [
+        np.asarray(reached, dtype=np.float64)[np.searchsorted(own, steps, side="right") - 1]
+        for own, (_, reached) in zip(columns, runs, strict=True)
+    ]
+    return steps, np.stack(values)
+
+
+def _profile(fitness: ArrayLike, cells: int, levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    rising = np.sort(np.asarray(fitness, dtype=np.float64))
+    if rising.size > cells:
+        raise DataError(f"an archive has one elite a cell at most: found {rising.size} elites, {cells} cells")
+    return np.asarray((rising.size - np.searchsorted(rising, levels)) / cells)
 
 
 def arm_colors(names: Sequence[str], colors: Mapping[str, str] | None = None) -> dict[str, str]:
