@@ -79,7 +79,7 @@ def test_nothing_asked_gives_no_figures() -> None:
     found = achieved(nothing, FEW)
     assert found.n == 0
     assert np.isnan(found.accuracy.value)
-    assert found.classes == found.dimensions == found.confusion == ()
+    assert not any((found.classes, found.dimensions, found.confusion))
     assert all(np.isnan(one.accuracy.value) for one in robust(nothing, FEW))
     headless = looked(
         names=(), asked=np.full(5, -1),

@@ -94,6 +94,8 @@ def test_looking_is_scoring_of_each_view_in_any_batches(made: Table, judge: Judg
     pixels = pictures(24, seed=0)[:12]
     for view in ("plain", "jpeg", "noise"):
         wanted = judge.score(seen(pixels, view))
+        assert wanted.probabilities is not None
+        assert wanted.vad is not None
         np.testing.assert_allclose(found.probabilities[view], wanted.probabilities, atol=1e-5)
         np.testing.assert_allclose(found.vad[view], wanted.vad, atol=1e-5)
     np.testing.assert_allclose(found.embedding, judge.score(pixels).embedding, atol=1e-5)
