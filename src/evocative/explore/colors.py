@@ -23,5 +23,5 @@ def rgb_rows(program: Program, hue: int, saturation: int, brightness: int) -> tu
     for offset in (5.0, 3.0, 1.0):
         lack = program.weighted("ramp", [hue, ONE], [6.0, offset])
         taken = program.binary("multiply", depth, lack)
-        rows.append(program.weighted("linear", [brightness, taken], [1.0, -1.0]))
+        rows.append(program.weighted("unit", [brightness, taken], [1.0, -1.0]))
     return rows[0], rows[1], rows[2]

@@ -85,7 +85,7 @@ class CPPNs:
         """Draw networks, all in one program."""
         program = Program()
         rows = [row for genome in genomes for row in genome.write(program)]
-        return run(program, rows, size=size).view(len(genomes), 3, size, size).clamp_(0.0, 1.0)
+        return run(program, rows, size=size).view(len(genomes), 3, size, size)
 
     def read(self, values: dict[str, Any]) -> CPPN:
         """Read a network from what `to_dict` returned."""

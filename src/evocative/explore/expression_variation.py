@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from evocative.explore.expressions import ARITY, NUMBERS, Expression, Node, distance, read_expression
-from evocative.explore.program import Program, run
+from evocative.explore.program import ONE, Program, run
 
 DECIMALS = 4
 """Of constants, so that a printed formula is exact."""
@@ -75,9 +75,9 @@ class Expressions:
     def render(self, genomes: Sequence[Expression], size: int) -> Float[Tensor, "N 3 S S"]:
         """Draw expressions, all in one program."""
         program = Program()
-        rows = [row for genome in genomes for row in genome.write(program)]
-        pictures = run(program, rows, size=size).view(len(genomes), 3, size, size)
-        return pictures.mul_(0.5).add_(0.5).clamp_(0.0, 1.0)
+        values = [row for genome in genomes for row in genome.write(program)]
+        rows = [program.weighted("unit", [row, ONE], [0.5, 0.5]) for row in values]
+        return run(program, rows, size=size).view(len(genomes), 3, size, size)
 
     def read(self, values: dict[str, Any]) -> Expression:
         """Read an expression from what `to_dict` returned."""
