@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from evocative.errors import DataError, RecipeError, TrainingError
-from evocative.explore.goals import losses, parse_goal
+from evocative.explore.goals import joined_losses, losses, parse_goal
 from evocative.explore.judge import Judge
-from evocative.explore.optimised import OptimiseSettings, generator_of, joined_losses, optimise
+from evocative.explore.optimised import OptimiseSettings, generator_of, optimise
 from evocative.explore.random_views import STILL, Views
 from evocative.explore.spectrum import Parameters
 from evocative.models.create import create_model
@@ -56,7 +56,7 @@ def test_reaches_an_emotion(judge: Judge, views: Views, sure: float) -> None:
 
 def test_reaches_a_place_and_both_ends(judge: Judge) -> None:
     goals = [parse_goal(text, judge) for text in ("valence=0.3,arousal=-0.2", "arousal", "-arousal")]
-    vad = judge.score(optimise([judge], goals, settings=OptimiseSettings(steps=60, views=STILL)).pictures).vad
+    vad = judge.score(optimise([judge], goals, settings=OptimiseSettings(steps=40, views=STILL)).pictures).vad
     assert vad is not None
     np.testing.assert_allclose(vad[0, :2], [0.3, -0.2], atol=0.03)
     assert vad[1, 1] > 0.5
@@ -109,11 +109,11 @@ def test_two_judges_are_joined_by_mean_or_by_the_worst(judge: Judge) -> None:
     other, goals = make_judge(1), [parse_goal("awe", judge)] * 2
     pictures = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     each = [losses(goals, one.answer(pictures), one) for one in (judge, other)]
-    mean = joined_losses([judge, other], goals, pictures, OptimiseSettings())
-    worst = joined_losses([judge, other], goals, pictures, OptimiseSettings(joined="worst"))
+    mean = joined_losses([judge, other], goals, pictures)
+    worst = joined_losses([judge, other], goals, pictures, joined="worst")
     torch.testing.assert_close(mean, (each[0] + each[1]) / 2)
     torch.testing.assert_close(worst, torch.maximum(*each))
-    settings = OptimiseSettings(steps=60, joined="worst", views=STILL)
+    settings = OptimiseSettings(steps=20, joined="worst", views=STILL)
     made = optimise([judge, other], goals, settings=settings)
     for one in (judge, other):
         before, after = (one.score(each).probabilities for each in (made.begun, made.pictures))

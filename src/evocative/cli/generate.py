@@ -31,6 +31,10 @@ class Asked:
     seed: int = 0
     resume: bool = False
     device: str = "auto"
+    target: tuple[str, ...] = ()
+    """Of pictures that are made one by one; (): every emotion."""
+    also: tuple[str, ...] = ()
+    """Further models that must agree."""
 
 
 METHODS: Final = {
@@ -80,6 +84,18 @@ def generate(
     seed: Annotated[int, typer.Option(min=0, help="Of the pictures; networks have one in their recipe.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in that folder.")] = False,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GOAL",
+            help="optimised, latent: awe; arousal (high); -arousal (low); valence=0.5,arousal=-0.3; else "
+            "every emotion. May be given often.",
+        ),
+    ] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODEL", help="optimised, latent: a further model to convince; often."),
+    ] = None,
 ) -> None:
     """Make pictures for emotions or for places in valence and arousal, and write them as a table.
 
@@ -91,7 +107,7 @@ def generate(
     asked = Asked(
         model, method.value, output, recipe=recipe, settings=tuple(settings or ()), data_root=data_root,
         generator=generator, photograph=photograph, pictures=pictures, seed=seed, resume=resume,
-        device=device,
+        device=device, target=tuple(target or ()), also=tuple(also or ()),
     )  # fmt: skip
     if status := _way(asked.method)(asked):
         raise typer.Exit(status)

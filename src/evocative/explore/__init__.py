@@ -31,6 +31,8 @@ spectrum.py     Parameters: pictures as Fourier spectra with decorrelated colour
 random_views.py Views: random shifts, turns and scales that gradients flow through
 goals.py        Goal: an emotion, a dimension high or low, a place; parse_goal
 optimised.py    optimise: pictures that gradients paint, from noise or from a photograph
+latent_search.py  search_latents: pictures found in a trained generator's space; latent_moves.py: how
+paint.py        settings, goals, photographs and rows of both
 
 made.py         a folder of pictures and the Table that says what they were made for; write_made
 fresh_views.py  mirror, crop, JPEG, blur, noise: what no maker has looked at
@@ -85,6 +87,8 @@ if TYPE_CHECKING:
     from evocative.explore.judge import Judge as Judge
     from evocative.explore.judge import load_judge as load_judge
     from evocative.explore.judge import quantized as quantized
+    from evocative.explore.latent_search import LatentSettings as LatentSettings
+    from evocative.explore.latent_search import search_latents as search_latents
     from evocative.explore.looked import Looked as Looked
     from evocative.explore.looked import Way as Way
     from evocative.explore.looked import look as look
@@ -104,6 +108,8 @@ if TYPE_CHECKING:
     from evocative.explore.weights import FixedCPPN as FixedCPPN
 
 _EXPORTS = {
+    "LatentSettings": "latent_search",
+    "search_latents": "latent_search",
     "GanRecipe": "generator_settings",
     "PriorFreeRecipe": "generator_settings",
     "load_generator_recipe": "generator_settings",

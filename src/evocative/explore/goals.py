@@ -22,6 +22,8 @@ from evocative.models.create import Output
 
 Score = Literal["log_odds", "logit"]
 SCORES: tuple[Score, ...] = get_args(Score)
+Joined = Literal["mean", "worst"]
+JOINED: tuple[Joined, ...] = get_args(Joined)
 EDGE = 1 - 1e-6
 """Dimensions are taken so far at most, where the head's tanh still has an inverse in float32."""
 
@@ -103,6 +105,20 @@ def losses(
         score: Which number of an emotion is to rise.
     """
     return torch.stack([_loss(goal, row, said, judge, score) for row, goal in enumerate(goals)])
+
+
+def joined_losses(
+    judges: Sequence[Judge],
+    goals: Sequence[Goal],
+    pictures: Float[Tensor, "N 3 S S"],
+    *,
+    score: Score = "log_odds",
+    joined: Joined = "mean",
+) -> Float[Tensor, " N"]:
+    """Return what all judges make of pictures: the mean of their losses, or that of the least convinced."""
+    said = [losses(goals, judge.answer(pictures), judge, score=score) for judge in judges]
+    every = torch.stack([each.to(pictures.device) for each in said])
+    return every.mean(0) if joined == "mean" else every.amax(0)
 
 
 def _loss(goal: Goal, row: int, said: Output, judge: Judge, score: Score) -> Float[Tensor, ""]:

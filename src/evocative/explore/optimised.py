@@ -16,21 +16,18 @@ code pads with grey, crops, scales and turns a whole batch at once; log-odds in 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float32, UInt8
+from jaxtyping import Float32, UInt8
+from pydantic import ConfigDict
 from torch import Tensor
 
 from evocative.errors import DataError, RecipeError, TrainingError, unknown
-from evocative.explore.goals import SCORES, Goal, Score, losses
+from evocative.explore.goals import JOINED, SCORES, Goal, Joined, Score, joined_losses
 from evocative.explore.judge import Judge, quantized
 from evocative.explore.random_views import Views
 from evocative.explore.spectrum import Form, Parameters
-
-Joined = Literal["mean", "worst"]
-JOINED: tuple[Joined, ...] = get_args(Joined)
 
 
 @dataclass(frozen=True)
@@ -40,6 +37,8 @@ class OptimiseSettings:
     Raises:
         RecipeError: A setting is out of range.
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     steps: int = 256
     learning_rate: float = 0.05
@@ -141,7 +140,7 @@ def _descend(  # noqa: PLR0917
     for step in range(settings.steps):
         pictures = form.picture(numbers)
         seen = settings.views.applied(pictures, settings.views.drawn(generators))
-        loss = joined_losses(judges, goals, seen, settings)
+        loss = joined_losses(judges, goals, seen, score=settings.score, joined=settings.joined)
         if not loss.isfinite().all():
             raise TrainingError(f"step {step}: a loss is not a number; make learning_rate smaller")
         moved = (pictures - begun).square().mean(dim=(1, 2, 3))
@@ -150,21 +149,6 @@ def _descend(  # noqa: PLR0917
         curve.append(loss.detach().cpu().numpy())
         told(len(goals))
     return Optimised(quantized(form.picture(numbers)).cpu(), quantized(begun).cpu(), np.stack(curve))
-
-
-def joined_losses(
-    judges: Sequence[Judge],
-    goals: Sequence[Goal],
-    pictures: Float[Tensor, "N 3 S S"],
-    settings: OptimiseSettings,
-) -> Float[Tensor, " N"]:
-    """Return what all judges together make of pictures: the mean of their losses, or the largest."""
-    each = [
-        losses(goals, judge.answer(pictures), judge, score=settings.score).to(pictures.device)
-        for judge in judges
-    ]
-    every = torch.stack(each)
-    return every.mean(0) if settings.joined == "mean" else every.amax(0)
 
 
 def generator_of(seed: int, number: int) -> torch.Generator:

@@ -15,6 +15,7 @@ from math import log, pi
 
 import torch
 from jaxtyping import Float
+from pydantic import ConfigDict
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
@@ -28,6 +29,8 @@ class Views:
     Raises:
         RecipeError: A setting is out of range.
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     jitter: float = 0.05
     """Shift across and down, uniform within ± this share of the side."""
