@@ -53,7 +53,8 @@ def test_fills_cells_with_what_the_judge_says(
     kind: str, genome: str, emitter: str, make_judge: MakeJudge, tmp_path: Path
 ) -> None:
     judge = make_judge(CUBE)
-    settings = AtlasSettings(kind=kind, genome=genome, emitter=emitter, bins=4, **SMALL)
+    bins = 20 if kind == "probabilities" else 4
+    settings = AtlasSettings(kind=kind, genome=genome, emitter=emitter, bins=bins, **SMALL)
     seen: list[Progress] = []
     atlas = make_atlas([judge], settings, tmp_path, watch=seen.append)
     assert len(atlas.elites) > 3

@@ -171,7 +171,7 @@ class Arborescences(Strategies):
         for row, search in enumerate(self.searches):
             part = slice(row, row + 1)
             solution, fitness, measures, info = self._said(brood, said, told, part)
-            search.tell_dqd(solution, fitness, measures, slopes[part], info)
+            search.tell_dqd(solution, fitness, measures, slopes[part].copy(), info)  # it normalises in place
 
     def _search(self, start: Float[np.ndarray, " P"], share: int, seed: SeedSequence) -> Any:
         return GradientArborescenceEmitter(
