@@ -22,7 +22,7 @@ from evocative.explore.genome import make_species, read_genome
 from evocative.explore.judge import quantized
 from evocative.plots.mosaic import Pictures, plot_cube_mosaic, plot_mosaic, plot_plane_mosaic
 from evocative.plots.mosaic_map import plot_emotion_map, plot_strips
-from evocative.plots.style import new_figure
+from evocative.plots.style import new_figure, styled
 from evocative.taxonomy.colors import COLORS, spare_colors
 
 PIXELS: Final = 96
@@ -31,6 +31,7 @@ _SIDE: Final = 5.6  # inches, of a plane or a map
 Seen = Sequence[NDArray[np.uint8] | None]
 
 
+@styled
 def plot_atlas(atlas: Atlas, pictures: Seen | None = None) -> dict[str, Figure]:
     """Draw an atlas.
 
