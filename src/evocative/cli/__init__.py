@@ -6,8 +6,11 @@ from typing import Annotated
 
 import typer
 
+from evocative.cli.atlas import atlas
+from evocative.cli.atlas_page import atlas_compare, atlas_page
 from evocative.cli.compare import Command as CompareCommand
 from evocative.cli.compare import compare
+from evocative.cli.compare_pictures import compare_pictures
 from evocative.cli.curate import app as curate
 from evocative.cli.datasets import datasets
 from evocative.cli.demo import demo
@@ -16,6 +19,7 @@ from evocative.cli.ensemble import ensemble
 from evocative.cli.evaluate import evaluate
 from evocative.cli.evaluate_gaze import evaluate_gaze
 from evocative.cli.explain import explain
+from evocative.cli.generate import generate
 from evocative.cli.label_text import label_text
 from evocative.cli.picture import picture
 from evocative.cli.predict import predict
@@ -56,11 +60,16 @@ def options(
 for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, prepare, explain, demo):
     app.command()(verb)
 app.command(cls=CompareCommand)(compare)
+app.command()(atlas)
+app.command()(atlas_compare)
+app.command()(atlas_page)
 app.command()(picture)
+app.command()(generate)
 app.command()(evaluate_gaze)
 app.command()(label_text)
 app.command()(evaluate_dimensions)
 app.command()(compare_representations)
+app.command()(compare_pictures)
 app.add_typer(curate)
 
 

@@ -82,16 +82,20 @@ class Judge:
         Raises:
             ModelError: The device's memory does not hold a batch.
         """
-        parts = [self._network.compute(self._fit(part)) for part in torch.split(pictures, self.batch_size)]
+        parts = [
+            self._network.compute(self._fit(part, self.size))
+            for part in torch.split(pictures, self.batch_size)
+        ]
         return _joined(parts)
 
-    def answer(self, pictures: Float[Tensor, "B 3 H W"]) -> Output:
+    def answer(self, pictures: Float[Tensor, "B 3 H W"], *, size: int | None = None) -> Output:
         """Return what the model says as tensors through which gradients flow to the pictures.
 
         Args:
             pictures: Red, green, blue in [0, 1], on any device; all at once, however many.
+            size: Height and width to look at them with; by default the network's own.
         """
-        inputs = self._fit(pictures.to(self.device))
+        inputs = self._fit(pictures.to(self.device), size or self.size)
         mean, sd = (
             torch.tensor(values, device=self.device).view(3, 1, 1)
             for values in (self.preprocessing.mean, self.preprocessing.sd)
@@ -99,12 +103,12 @@ class Judge:
         inputs = ((inputs - mean) / sd).contiguous(memory_format=torch.channels_last)
         return self._network.respond(inputs)
 
-    def _fit(self, pictures: Tensor) -> Tensor:
+    def _fit(self, pictures: Tensor, size: int) -> Tensor:
         """Resize to the network's input, anti-aliased; pictures of its size stay as they are."""
-        if pictures.shape[-2:] == (self.size, self.size):
+        if pictures.shape[-2:] == (size, size):
             return pictures
         how = self.preprocessing.interpolation
-        return interpolate(pictures, (self.size, self.size), mode=how, antialias=True, align_corners=False)
+        return interpolate(pictures, (size, size), mode=how, antialias=True, align_corners=False)
 
 
 def load_judge(

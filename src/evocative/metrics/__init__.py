@@ -11,11 +11,13 @@ and those rows are left out; `n` says how many rows a figure rests on; what is u
     ceiling          how well means of ratings could be predicted at best, by their SD and number of raters
     uncertainty      whether predicted SDs are right: NLL, CRPS, coverage, sharpness, PIT
     calibration      expected calibration error, negative log-likelihood, Brier score
+    diversity        how different rows of features are (cosine, Vendi score), and whether they are copies
     saliency         maps against fixations: AUC-Judd, AUC-Borji, shuffled AUC, NSS, CC, SIM, KL, EMD
     saliency_auc     its areas under ROC curves
     saliency_emd     its earth mover's distance
     map_values       what maps and fixations must be; a map at another size
     intervals        bootstrap intervals, grouped where rows belong together, and of paired differences
+    quality_diversity coverage, QD score and profile of an archive of pictures; a figure over seeds
     significance     Welch's t-test of repeated runs, measured or printed; McNemar's of the same images
     checks           what the metrics accept, and what they say about the rest
 """
@@ -49,12 +51,23 @@ if TYPE_CHECKING:
     from evocative.metrics.dimensional import pearson_r as pearson_r
     from evocative.metrics.dimensional import rmse as rmse
     from evocative.metrics.dimensional import spearman_rho as spearman_rho
+    from evocative.metrics.diversity import Diversity as Diversity
+    from evocative.metrics.diversity import copying as copying
+    from evocative.metrics.diversity import mean_cosine_distance as mean_cosine_distance
+    from evocative.metrics.diversity import nearest as nearest
+    from evocative.metrics.diversity import vendi_score as vendi_score
     from evocative.metrics.intervals import Interval as Interval
     from evocative.metrics.intervals import bootstrap as bootstrap
     from evocative.metrics.intervals import bootstrap_difference as bootstrap_difference
     from evocative.metrics.intervals import bootstrap_figures as bootstrap_figures
     from evocative.metrics.map_values import resize_map as resize_map
     from evocative.metrics.pairwise import kth_smallest_distance as kth_smallest_distance
+    from evocative.metrics.quality_diversity import OverSeeds as OverSeeds
+    from evocative.metrics.quality_diversity import QualityDiversity as QualityDiversity
+    from evocative.metrics.quality_diversity import archive_profile as archive_profile
+    from evocative.metrics.quality_diversity import at_evaluations as at_evaluations
+    from evocative.metrics.quality_diversity import over_seeds as over_seeds
+    from evocative.metrics.quality_diversity import quality_diversity as quality_diversity
     from evocative.metrics.saliency import SaliencyMetrics as SaliencyMetrics
     from evocative.metrics.saliency import cc as cc
     from evocative.metrics.saliency import kl as kl
@@ -85,16 +98,21 @@ _EXPORTS = {
     "Clusters": "clustering",
     "CrossSentiment": "sentiment",
     "DimensionMetrics": "dimensional",
+    "Diversity": "diversity",
     "Interval": "intervals",
     "McNemar": "significance",
+    "OverSeeds": "quality_diversity",
+    "QualityDiversity": "quality_diversity",
     "ReliabilityBin": "calibration",
     "SaliencyMetrics": "saliency",
     "Sample": "significance",
     "Uncertainty": "uncertainty",
     "Welch": "significance",
     "adjusted_rand_index": "clustering",
+    "archive_profile": "quality_diversity",
     "asr": "clustering",
     "asr_threshold": "clustering",
+    "at_evaluations": "quality_diversity",
     "auc_borji": "saliency_auc",
     "auc_judd": "saliency_auc",
     "auc_shuffled": "saliency_auc",
@@ -107,6 +125,7 @@ _EXPORTS = {
     "classification_metrics": "classification",
     "clustering_metrics": "clustering",
     "confusion_matrix": "classification",
+    "copying": "diversity",
     "dimension_metrics": "dimensional",
     "emd": "saliency_emd",
     "kl": "saliency",
@@ -114,12 +133,16 @@ _EXPORTS = {
     "kth_smallest_distance": "pairwise",
     "mae": "dimensional",
     "mcnemar": "significance",
+    "mean_cosine_distance": "diversity",
+    "nearest": "diversity",
     "normalized_mutual_information": "clustering",
     "nss": "saliency",
+    "over_seeds": "quality_diversity",
     "pearson_r": "dimensional",
-    "resize_map": "map_values",
     "pit_values": "uncertainty",
+    "quality_diversity": "quality_diversity",
     "rating_ceiling": "ceiling",
+    "resize_map": "map_values",
     "rmse": "dimensional",
     "roc_auc": "classification",
     "saliency_metrics": "saliency",
@@ -127,6 +150,7 @@ _EXPORTS = {
     "spearman_rho": "dimensional",
     "top2_cross_sentiment": "sentiment",
     "uncertainty_metrics": "uncertainty",
+    "vendi_score": "diversity",
     "welch": "significance",
 }
 

@@ -17,8 +17,11 @@ arranges several returns a Figure. Names, colours and labels come in with the ar
     embedding    UMAP coordinates of an embedding, and a map coloured by label
     gaze         pictures with fixations and maps; figures of maps with intervals
     maps         maps of several models side by side, with other images laid over them
+    mosaic       pictures in the cells of an archive: a grid, the valence–arousal plane, a cube in slices
+    mosaic_map   pictures of an archive without axes: strips by emotion, a map between emotions
     panel        predictions: a row an image: bars, and its place in the valence–arousal plane
     pit          whether predicted SDs are right: histograms that should be flat
+    progress     how a search went: coverage, QD score and profile, several runs an arm
     reliability  accuracy over confidence: whether probabilities can be trusted
     roc          ROC curves: one class against all others, and several models
     sheet        sample images, a row a label
@@ -52,10 +55,19 @@ if TYPE_CHECKING:
     from evocative.plots.maps import Map as Map
     from evocative.plots.maps import Overlay as Overlay
     from evocative.plots.maps import plot_maps as plot_maps
+    from evocative.plots.mosaic import plot_cube_mosaic as plot_cube_mosaic
+    from evocative.plots.mosaic import plot_mosaic as plot_mosaic
+    from evocative.plots.mosaic import plot_plane_mosaic as plot_plane_mosaic
+    from evocative.plots.mosaic_map import between_emotions as between_emotions
+    from evocative.plots.mosaic_map import plot_emotion_map as plot_emotion_map
+    from evocative.plots.mosaic_map import plot_strips as plot_strips
     from evocative.plots.panel import Prediction as Prediction
     from evocative.plots.panel import plot_predictions as plot_predictions
     from evocative.plots.pit import plot_pit as plot_pit
     from evocative.plots.pit import plot_pits as plot_pits
+    from evocative.plots.progress import plot_profiles as plot_profiles
+    from evocative.plots.progress import plot_progress as plot_progress
+    from evocative.plots.progress import plot_search as plot_search
     from evocative.plots.reliability import plot_reliability as plot_reliability
     from evocative.plots.roc import plot_roc as plot_roc
     from evocative.plots.roc import plot_rocs as plot_rocs
@@ -69,6 +81,7 @@ _EXPORTS = {
     "Map": "maps",
     "Overlay": "maps",
     "Prediction": "panel",
+    "between_emotions": "mosaic_map",
     "cell_counts": "cells",
     "center_distances": "centers",
     "new_axes": "style",
@@ -77,26 +90,34 @@ _EXPORTS = {
     "plot_agreements": "agreement",
     "plot_artworks": "artworks",
     "plot_augmented": "augmented",
-    "plot_center_distances": "centers",
     "plot_cells": "cells",
     "plot_cells_of": "cells",
+    "plot_center_distances": "centers",
     "plot_centers": "centers",
     "plot_circumplex": "circumplex",
     "plot_confusion": "confusion",
     "plot_confusions": "confusion",
     "plot_correlation_matrix": "correlations",
     "plot_correlations": "correlations",
+    "plot_cube_mosaic": "mosaic",
     "plot_embedding": "embedding",
+    "plot_emotion_map": "mosaic_map",
     "plot_gaze": "gaze",
     "plot_gaze_figures": "gaze",
     "plot_maps": "maps",
+    "plot_mosaic": "mosaic",
     "plot_pit": "pit",
     "plot_pits": "pit",
+    "plot_plane_mosaic": "mosaic",
     "plot_predictions": "panel",
+    "plot_profiles": "progress",
+    "plot_progress": "progress",
     "plot_reliability": "reliability",
     "plot_roc": "roc",
     "plot_rocs": "roc",
+    "plot_search": "progress",
     "plot_sheet": "sheet",
+    "plot_strips": "mosaic_map",
     "save": "style",
     "umap_coordinates": "embedding",
     "umap_overlay": "embedding",

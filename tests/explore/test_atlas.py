@@ -1,0 +1,241 @@
+"""Whole atlases of a small network: what they hold, the same from the same seed, killed and resumed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+pytest.importorskip("ribs")
+
+from tests.explore.conftest import MakeJudge
+
+from evocative.errors import DataError, ModelError, RecipeError
+from evocative.explore.atlas import Progress, make_atlas
+from evocative.explore.atlas_folder import Atlas, read_atlas
+from evocative.explore.atlas_settings import AtlasSettings
+from evocative.explore.genome import read_genome
+from evocative.explore.judge import quantized
+from evocative.explore.made import read_made
+from evocative.models.store import save_model
+
+SMALL: dict[str, Any] = {"batch": 16, "start": 32, "evaluations": 96, "searches": 2}
+WAYS = [
+    ("emotions", "cppn", "mutation"),
+    ("emotions", "expression", "random"),
+    ("emotions", "weights", "gradient"),
+    ("plane", "weights", "cma-me"),
+    ("plane", "weights", "gradient"),
+    ("probabilities", "weights", "mutation"),
+    ("cube", "weights", "gradient"),
+]
+CUBE = ("valence", "arousal", "dominance")
+
+
+def same(one: Atlas, other: Atlas) -> None:
+    pd.testing.assert_frame_equal(one.elites, other.elites)
+    columns = ["evaluations", "coverage", "qd_score", "best"]
+    pd.testing.assert_frame_equal(one.curve[columns], other.curve[columns])
+
+
+@pytest.mark.parametrize(("kind", "genome", "emitter"), WAYS)
+def test_fills_cells_with_what_the_judge_says(
+    kind: str, genome: str, emitter: str, make_judge: MakeJudge, tmp_path: Path
+) -> None:
+    judge = make_judge(CUBE)
+    bins = 20 if kind == "probabilities" else 4
+    settings = AtlasSettings(kind=kind, genome=genome, emitter=emitter, bins=bins, **SMALL)
+    seen: list[Progress] = []
+    atlas = make_atlas([judge], settings, tmp_path, watch=seen.append)
+    assert len(atlas.elites) > 3
+    assert [step.evaluations for step in seen] == atlas.curve["evaluations"].tolist()
+    assert 96 <= seen[-1].evaluations < 96 + 16 + 2 * (1 + 2 * 9)
+    assert (np.diff(atlas.curve["coverage"]) >= 0).all()
+    assert (np.diff(atlas.curve["qd_score"]) >= -1e-9).all()
+    assert atlas.curve["qd_score"].iloc[-1] == pytest.approx(atlas.elites["fitness"].sum())
+    assert atlas.coverage == pytest.approx(atlas.curve["coverage"].iloc[-1])
+    assert (atlas.curve["seconds_scoring"] <= atlas.curve["seconds"]).all()
+    for row, elite in atlas.elites.iterrows():
+        path = atlas.picture(int(str(row)))
+        assert path is not None
+        pixels = torch.from_numpy(np.array(Image.open(path))).permute(2, 0, 1)[None]
+        said = judge.score(pixels)
+        assert said.probabilities is not None
+        assert said.vad is not None
+        np.testing.assert_allclose(atlas.probabilities[int(str(row))], said.probabilities[0], atol=2e-4)
+        np.testing.assert_allclose(elite[list(CUBE)].to_numpy(dtype=float), said.vad[0], atol=2e-4)
+        if kind == "emotions":
+            chance = elite["p_" + elite["cell_emotion"]]
+            assert elite["fitness"] == pytest.approx(chance)
+            assert min(int((chance + 1e-6) * 4), 3) == elite["cell_band"]
+        else:
+            assert elite["fitness"] == pytest.approx(said.probabilities.max(), abs=2e-4)
+
+
+def test_pictures_are_drawn_from_the_genomes(make_judge: MakeJudge, tmp_path: Path) -> None:
+    from evocative.explore.genome import make_species
+
+    atlas = make_atlas([make_judge()], AtlasSettings(kind="plane", size=24, **SMALL), tmp_path)
+    genomes = [read_genome(json.loads(text)) for text in atlas.elites["genome"]]
+    drawn = quantized(make_species("cppn").render(genomes, 24))
+    table = read_made(tmp_path).frame
+    assert len(table) == len(atlas.elites)
+    for row, genome in enumerate(genomes):
+        path = atlas.picture(row)
+        assert path is not None
+        np.testing.assert_array_equal(np.array(Image.open(path)), drawn[row].permute(1, 2, 0).numpy())
+        assert atlas.elites["formula"][row] == genome.formula()
+        assert tmp_path / table["path"][row] == path
+    middles = -0.95 + 0.1 * atlas.elites["cell_valence"]
+    np.testing.assert_allclose(table["valence"], middles, atol=1e-6)
+
+
+def test_only_elites_of_the_strongest_emotion_were_made_for_it(make_judge: MakeJudge, tmp_path: Path) -> None:
+    judge = make_judge()
+    atlas = make_atlas([judge], AtlasSettings(**SMALL), tmp_path)
+    table = read_made(tmp_path).frame
+    labels = np.array(atlas.model.labels)
+    strongest = labels[atlas.probabilities.argmax(1)]
+    asked = (strongest == atlas.elites["cell_emotion"]).to_numpy()
+    assert 0 < asked.sum() < len(asked)
+    assert table["label"].tolist() == strongest[asked].tolist()
+    assert table["path"].tolist() == atlas.elites["picture"][asked].tolist()
+    assert set(table["source"]) == {"atlas-cppn"}
+    assert set(table["model"]) == {judge.name}
+
+
+@pytest.mark.parametrize("emitter", ["mutation", "gradient"])
+def test_a_seed_is_an_atlas(emitter: str, make_judge: MakeJudge, tmp_path: Path) -> None:
+    settings = AtlasSettings(kind="plane", genome="weights", emitter=emitter, seed=3, **SMALL)
+    one, again = (make_atlas([make_judge()], settings, tmp_path / name) for name in ("one", "again"))
+    same(one, again)
+    other = AtlasSettings(kind="plane", genome="weights", emitter=emitter, seed=4, **SMALL)
+    assert not one.elites["genome"].equals(
+        make_atlas([make_judge()], other, tmp_path / "other").elites["genome"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("genome", "emitter"), [("cppn", "mutation"), ("weights", "cma-me"), ("weights", "gradient")]
+)
+def test_stopped_anywhere_it_goes_on(
+    genome: str, emitter: str, make_judge: MakeJudge, tmp_path: Path
+) -> None:
+    settings = AtlasSettings(kind="plane", genome=genome, emitter=emitter, **SMALL)
+    judge = make_judge()
+    whole = make_atlas([judge], settings, tmp_path / "whole")
+
+    def stop(progress: Progress) -> None:
+        if progress.evaluations >= 40 and not progress.replayed:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_atlas([judge], settings, tmp_path / "broken", watch=stop)
+    seen: list[Progress] = []
+    resumed = make_atlas([judge], settings, tmp_path / "broken", resume=True, watch=seen.append)
+    same(whole, resumed)
+    assert {step.replayed for step in seen} == {True, False}
+    assert (np.diff([step.seconds for step in seen]) > 0).all()
+
+
+def test_a_finished_atlas_is_searched_on(make_judge: MakeJudge, tmp_path: Path) -> None:
+    judge = make_judge()
+    whole = make_atlas([judge], AtlasSettings(**SMALL), tmp_path / "whole")
+    make_atlas([judge], AtlasSettings(**SMALL | {"evaluations": 48}), tmp_path / "part")
+    same(whole, make_atlas([judge], AtlasSettings(**SMALL), tmp_path / "part", resume=True))
+
+
+KILLED = """
+import sys, torch
+torch.set_num_threads(1)
+from evocative.explore.atlas import make_atlas
+from evocative.explore.atlas_settings import AtlasSettings
+from evocative.explore.judge import load_judge
+settings = AtlasSettings(kind="emotions", batch=16, start=64, evaluations=int(sys.argv[3]), seed=5)
+make_atlas([load_judge(sys.argv[1], precision="fp32")], settings, sys.argv[2], resume=True)
+"""
+
+
+def test_killed_by_the_system_it_goes_on_without_loss(make_judge: MakeJudge, tmp_path: Path) -> None:
+    judge = make_judge()
+    save_model(
+        judge._network.model.cpu(), tmp_path / "model", preprocessing=judge.preprocessing, provenance={},
+        measured={}, licence="none",
+    )  # fmt: skip
+    evaluations = 16 * 400
+
+    def begin(folder: Path, count: int) -> "subprocess.Popen[bytes]":
+        words: Sequence[str] = (
+            sys.executable,
+            "-c",
+            KILLED,
+            str(tmp_path / "model"),
+            str(folder),
+            str(count),
+        )
+        return subprocess.Popen(words, env=os.environ | {"OMP_NUM_THREADS": "1"})
+
+    broken = tmp_path / "broken"
+    child = begin(broken, evaluations)
+    while len(list((broken / "journal").glob("*.npz"))) < 2:
+        assert child.poll() is None, "it ended before it could be killed"
+        time.sleep(0.01)
+    time.sleep(float(np.random.default_rng().uniform(0, 0.05)))
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert not (broken / "atlas.json").exists()
+    kept = 16 * 8 * len(list((broken / "journal").glob("*.npz")))
+    assert kept < evaluations
+    count = kept + 64
+    assert begin(broken, count).wait() == 0
+    assert begin(tmp_path / "whole", count).wait() == 0
+    same(read_atlas(tmp_path / "whole"), read_atlas(broken))
+
+
+def test_agreement_is_no_greater_than_confidence(make_judge: MakeJudge, tmp_path: Path) -> None:
+    judges = [make_judge(seed=0), make_judge(seed=1)]
+    settings = AtlasSettings(kind="plane", fitness="agreement", views=2, **SMALL)
+    atlas = make_atlas(judges, settings, tmp_path)
+    assert (atlas.elites["fitness"] <= atlas.probabilities.max(1) + 1e-6).all()
+    assert atlas.settings["judges"] == ["tiny-0", "tiny-1"]
+
+
+def test_says_what_a_model_lacks(make_judge: MakeJudge, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"does not predict dominance, it has emotions, valence, arousal"):
+        make_atlas([make_judge()], AtlasSettings(kind="cube"), tmp_path)
+    bare = make_judge(("valence", "arousal"), emotions=False)
+    with pytest.raises(ModelError, match="needs emotions"):
+        make_atlas([bare], AtlasSettings(kind="emotions"), tmp_path)
+    with pytest.raises(ModelError, match="fitness agreement"):
+        make_atlas([bare], AtlasSettings(kind="plane"), tmp_path)
+    settings = AtlasSettings(kind="plane", fitness="agreement", **SMALL)
+    assert make_atlas([bare], settings, tmp_path / "near").elites["fitness"].max() <= 1
+
+
+def test_settings_are_checked() -> None:
+    with pytest.raises(RecipeError, match="unknown kind 'emotion'; did you mean 'emotions'"):
+        AtlasSettings(kind="emotion")
+    with pytest.raises(RecipeError, match="genome weights"):
+        AtlasSettings(emitter="cma-me")
+    with pytest.raises(RecipeError, match="two pictures a batch"):
+        AtlasSettings(emitter="gradient", genome="weights", batch=6)
+    with pytest.raises(RecipeError, match="views"):
+        AtlasSettings(views=99)
+
+
+def test_another_model_does_not_go_on(make_judge: MakeJudge, tmp_path: Path) -> None:
+    make_atlas([make_judge()], AtlasSettings(**SMALL), tmp_path)
+    with pytest.raises(DataError, match="models"):
+        make_atlas([make_judge(seed=1)], AtlasSettings(**SMALL), tmp_path, resume=True)
+    with pytest.raises(DataError, match="--resume"):
+        make_atlas([make_judge()], AtlasSettings(**SMALL), tmp_path)
