@@ -21,7 +21,7 @@ from torch.nn.functional import interpolate
 from evocative.data.columns import AXES
 from evocative.inference.network import Network, Numbers, fingerprint
 from evocative.inference.precision import resolve_device, resolve_precision
-from evocative.inference.predictor import EMBEDDED
+from evocative.inference.predictor import EMBEDDED, model_name
 from evocative.models.create import EmotionModel, Output
 from evocative.models.ensemble import EmotionEnsemble
 from evocative.models.store import load_model
@@ -130,14 +130,13 @@ def load_judge(
         ModelError: There is no such model, or it cannot be used so.
     """
     loaded = load_model(EMBEDDED if source is None else source)
-    name = "embedded" if source is None else Path(source).name
     return Judge(
         loaded.model,
         loaded.preprocessing,
         device=device,
         precision=precision,
         batch_size=batch_size,
-        name=name,
+        name=model_name(source),
     )
 
 

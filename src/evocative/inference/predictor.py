@@ -323,13 +323,23 @@ def load(
         batch_size=batch_size,
         workers=workers,
         flip=flip,
-        name="embedded" if source is None else _short(source),
+        name=model_name(source),
     )
 
 
-def _short(source: str | Path) -> str:
-    """Return a model's name without the place of its folder on this machine."""
-    return str(source) if str(source).startswith("hf-hub:") else Path(source).absolute().name
+def model_name(source: str | Path | None) -> str:
+    """Return what tables and pages call a model: never the place of its folder on this machine.
+
+    A training writes its model as RUN/model, which is called RUN.
+
+    Example:
+        >>> model_name("runs/fi8-0/model"), model_name(None), model_name("hf-hub:org/name")
+        ('fi8-0', 'embedded', 'hf-hub:org/name')
+    """
+    if source is None or str(source).startswith("hf-hub:"):
+        return "embedded" if source is None else str(source)
+    folder = Path(source).absolute()
+    return folder.parent.name if folder.name == "model" and folder.parent.name else folder.name
 
 
 def _path(source: Source) -> str | None:
