@@ -8,7 +8,7 @@ import torch
 from evocative.explore.judge import Judge
 from evocative.models.create import create_model
 from evocative.preprocessing import Preprocessing
-from evocative.recipe.settings import ModelConfig
+from evocative.recipe.settings import Dimension, ModelConfig
 from evocative.taxonomy.labels import taxonomy
 
 MakeJudge = Callable[..., Judge]
@@ -19,13 +19,13 @@ def make_judge() -> MakeJudge:
     """Return a judge of 32 px: `make_judge(dimensions, emotions=…, seed=…)`."""
 
     def made(
-        dimensions: tuple[str, ...] = ("valence", "arousal"), *, emotions: bool = True, seed: int = 0
+        dimensions: tuple[Dimension, ...] = ("valence", "arousal"), *, emotions: bool = True, seed: int = 0
     ) -> Judge:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             config = ModelConfig(
                 backbone="test_efficientnet", weights=None, emotions=emotions, dimensions=dimensions
-            )  # type: ignore[arg-type]
+            )
             model = create_model(config, taxonomy("mikels8") if emotions else None).train()
             coarse = torch.rand(64, 3, 4, 4)
             for _ in range(20):  # batch norms learn what pictures are like

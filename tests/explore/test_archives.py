@@ -76,7 +76,8 @@ def test_keeps_what_a_dictionary_keeps(kind: str, make_judge: MakeJudge) -> None
         found["index"], found["objective"], found["evaluation"], found["genome"], strict=True
     ):
         cell = tuple(map(int, np.unravel_index(index, shape))) if shape else int(index)
-        assert kept[cell] == (pytest.approx(fitness), evaluation)
+        assert kept[cell][0] == pytest.approx(fitness)
+        assert kept[cell][1] == evaluation
         assert genome == f"genome {evaluation}"
     total = (
         40

@@ -94,7 +94,7 @@ def atlas(
     crossing: Annotated[float, typer.Option(min=0, max=1, help="mutation: share of two parents.")] = 0.2,
     searches: Annotated[int, typer.Option(min=1, help="cma-me, gradient: side by side.")] = 4,
     sigma: Annotated[
-        float, typer.Option(min=0, help="cma-me, gradient: SD of the first step; 0: 0.2 and 1.")
+        float, typer.Option(min=0, help="cma-me, gradient: SD of the first step; 0: 0.5 and 1.")
     ] = 0.0,
     output: Annotated[Path, typer.Option("--output", "-o", help="The atlas's folder.")] = Path("atlas"),
     resume: Annotated[

@@ -95,8 +95,9 @@ class AtlasSettings:
             )
 
 
-SIGMA: Final = {"cma-me": 0.2, "gradient": 1.0}
-"""First steps: a fifth of the SD of random weights; lengths along slopes."""
+SIGMA: Final = {"cma-me": 0.5, "gradient": 1.0}
+"""First steps: half the SD of random weights (with a fifth, few cells are found at first); lengths along
+slopes."""
 
 
 def resolved(settings: AtlasSettings, judge: Judge) -> AtlasSettings:
