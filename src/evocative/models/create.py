@@ -99,6 +99,7 @@ class EmotionModel(nn.Module):
             drop_path=config.drop_path,
             backbone_args=config.backbone_args,
             frozen_stages=config.frozen_stages,
+            appended=config.kim2018 if config.neck == "kim2018" else None,
         )
         widths = dict(zip(self.backbone.map_indices, self.backbone.map_channels, strict=True))
         channels = [widths[index] for index in config.dimension_maps]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict
 
 from evocative.preprocessing import Preprocessing
+from evocative.recipe.kim2018 import Kim2018Config
 from evocative.recipe.map_networks import IslamnetConfig, RotationConfig, WildcatConfig, WscnetConfig
 
 Fusion = Literal["add", "multiply", "concatenate", "average"]
@@ -16,8 +17,9 @@ Normalization = Literal["none", "signed_sqrt", "matrix_sqrt"]
 BranchNorm = Literal["batch", "layer", "none"]
 Start = Literal["random", "zero"]
 Neck = Literal[
-    "motiejauskas2026", "motiejauskas2024", "zhang2022", "whitened_gram", "islamnet", "wscnet", "wildcat"
-]
+    "motiejauskas2026", "motiejauskas2024", "zhang2022", "whitened_gram", "islamnet", "wscnet", "wildcat",
+    "kim2018",
+]  # fmt: skip
 Statistics = Literal["moments", "whitened_gram"]
 Convolution = Literal["before", "beside", "none"]
 ClassWeights = Literal["none", "balanced", "sqrt", "effective"]
@@ -192,6 +194,7 @@ class ModelConfig:
     islamnet: IslamnetConfig = field(default_factory=IslamnetConfig)
     wscnet: WscnetConfig = field(default_factory=WscnetConfig)
     wildcat: WildcatConfig = field(default_factory=WildcatConfig)
+    kim2018: Kim2018Config = field(default_factory=Kim2018Config)
     emotions: bool = True
     """An emotion head with the taxonomy's labels."""
     dimensions: tuple[Dimension, ...] = ()

@@ -213,6 +213,9 @@ def _model(
     )  # fmt: skip
     if recipe.features.stored:  # so that the model that is saved says what its stored features said
         config = with_means_of(config, recipe.features.map_size)
+    how = recipe.preprocessing or (earlier.preprocessing if earlier else None)
+    if config.neck == "kim2018" and how is not None:  # hand-made features undo the normalisation
+        config = replace(config, kim2018=replace(config.kim2018, mean=how.mean, sd=how.sd))
     torch.manual_seed(recipe.seed)
     taxonomy = parts.train.taxonomy or (earlier.taxonomy if earlier else None)
     model = create_model(config, taxonomy)
@@ -227,9 +230,7 @@ def _model(
                 module.requires_grad_(False)
     use_fast_depthwise(model)
     check_whitening(model, head_start=recipe.training.head_start)
-    if recipe.preprocessing is None and earlier is not None:
-        return model, earlier.preprocessing
-    return model, recipe.preprocessing or replace(model.preprocessing, size=224, fit="squash")
+    return model, how or replace(model.preprocessing, size=224, fit="squash")
 
 
 def weights_files(recipe: Recipe, weights_root: Path) -> tuple[Path, ...]:
