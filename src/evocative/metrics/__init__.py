@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from evocative.metrics.significance import welch as welch
     from evocative.metrics.uncertainty import Uncertainty as Uncertainty
     from evocative.metrics.uncertainty import pit_values as pit_values
+    from evocative.metrics.uncertainty import sd_factor as sd_factor
     from evocative.metrics.uncertainty import uncertainty_metrics as uncertainty_metrics
 
 _EXPORTS = {
@@ -119,6 +120,7 @@ _EXPORTS = {
     "pearson_r": "dimensional",
     "resize_map": "map_values",
     "pit_values": "uncertainty",
+    "sd_factor": "uncertainty",
     "rating_ceiling": "ceiling",
     "rmse": "dimensional",
     "roc_auc": "classification",

@@ -207,6 +207,9 @@ class ModelConfig:
     the whitened maps."""
     dimension_sd: bool = False
     """The dimensions' head also says how sure it is: an SD an axis, which the loss `nll` trains."""
+    dimension_sd_scale: tuple[float, ...] = ()
+    """What these SDs are multiplied by, valence to dominance of those that are predicted; set by
+    `training.calibrate_sd`. Empty: 1."""
     dropout: float = 0.0
     """Before the heads."""
     drop_path: float = 0.0
@@ -400,6 +403,9 @@ class TrainingConfig:
     """Processes that load images, on each device; 0: none."""
     half: bool = False
     """Store the model's weights as float16."""
+    calibrate_sd: bool = False
+    """Scale the predicted SDs of dimensions, one factor an axis, to the errors on the validation rows: a
+    network fits its training rows more closely than others, and takes this for certainty."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ targets.py     what rows can be learnt from; a row without anything is named
 style_svm.py   the hand-crafted baseline: style and a support vector machine
 averaging.py   fine-tuned weights averaged with their start
 validate.py    one pass over rows without learning
+calibrate.py   predicted SDs brought to the size of errors on held-out rows
 """
 
 from importlib import import_module

@@ -6,6 +6,7 @@ runs/default/
     log.jsonl           one object a logged step or epoch; tensorboard/ shows the same
     start.ckpt, last.ckpt, best.ckpt
     head_start.json     strengths that the head start chose
+    calibration.json    what predicted SDs were multiplied by, where the recipe asks for it
     unreadable.txt      images that could not be read
     validation.json     figures of the final weights on the validation rows, and how many rows each part has
     model/              safetensors, config.json, card
@@ -27,6 +28,7 @@ from evocative.models.backbone import is_backbone, unknown_backbone
 from evocative.models.store import save_model
 from evocative.recipe import Recipe
 from evocative.training.averaging import average_with_start
+from evocative.training.calibrate import calibrate_sd, check_calibration
 from evocative.training.checkpoint import Progress, load_checkpoint
 from evocative.training.fit import Setup, fit
 from evocative.training.folder import open_run
@@ -141,6 +143,8 @@ def _train(prepared: Prepared) -> Progress:
     if setup.recipe.training.half:  # what is predicted and reported is what is stored
         for parameter in setup.model.parameters():
             parameter.data = parameter.data.half().to(parameter.dtype)
+    if setup.recipe.training.calibrate_sd:
+        calibrate_sd(setup, prepared.held())
     return progress
 
 
@@ -158,6 +162,7 @@ def _start_heads(prepared: Prepared) -> None:
 
 
 def _check_parts(recipe: Recipe, parts: Parts) -> None:
+    check_calibration(recipe, parts.validation)
     if recipe.training.select == "best" and recipe.training.epochs > 0 and len(parts.validation) == 0:
         raise RecipeError(
             "training.select is best, but no row is for validation: give data.split a share of validation, "
