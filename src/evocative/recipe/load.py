@@ -147,6 +147,18 @@ def _contradictions(recipe: Recipe) -> list[str]:
             f"training.head_inverse_penalty: expected more than 0, found {training.head_inverse_penalty}",
         ),
         (
+            training.head_emotions_band and not (training.head_start and model.emotions and model.dimensions),
+            "training.head_emotions_band needs training.head_start, model.emotions and model.dimensions",
+        ),
+        (
+            training.head_emotions_band and model.neck == "wildcat",
+            "training.head_emotions_band reads an emotion head, and wildcat has none",
+        ),
+        (
+            training.head_group_effect and not (training.head_start and model.dimensions),
+            "training.head_group_effect needs training.head_start and model.dimensions",
+        ),
+        (
             training.average_with_start > 0 and not training.head_start,
             "training.average_with_start needs training.head_start: else the start's heads are random",
         ),

@@ -387,6 +387,12 @@ class TrainingConfig:
     """C times the number of features, of the logistic regression that fits the emotion head; None: chosen on
     a third of the training rows. These cannot tell where the backbone has learnt their labels before, as in
     going on from a model that was trained on them: then give it, 1 to 2."""
+    head_emotions_band: bool = False
+    """In a head start, the emotion head's logits are a further band of the dimensions' regression: each
+    dimension takes or leaves them. They are linear in the embedding, so that the head stays one layer."""
+    head_group_effect: bool = False
+    """In a head start, a share of the ratings may be left to what images of one group have in common: a
+    mixed model, chosen by cross-validation over whole groups for each dimension."""
     average_with_start: float = 0.0
     """Share of the weights before the first step in the final ones (WiSE-FT: Wortsman et al. 2022); needs a
     head start, and frozen or folded batch norms."""

@@ -151,8 +151,11 @@ def _train(prepared: Prepared) -> Progress:
 def _start_heads(prepared: Prepared) -> None:
     """Fit the heads to the frozen backbone, on the images as evaluation sees them."""
     fabric, model = prepared.setup.fabric, prepared.setup.model
-    given = prepared.setup.recipe.training.head_inverse_penalty
-    notes = head_start(model.module, prepared.frozen(), inverse_penalty=given)
+    settings = prepared.setup.recipe.training
+    notes = head_start(
+        model.module, prepared.frozen(), inverse_penalty=settings.head_inverse_penalty,
+        emotions_band=settings.head_emotions_band, group_effect=settings.head_group_effect,
+    )  # fmt: skip
     fitted = (*model.module.parameters(), *model.module.buffers())  # buffers: what whitens maps
     for tensor in fitted if fabric.world_size > 1 else ():
         torch.distributed.broadcast(tensor.data, src=0)
