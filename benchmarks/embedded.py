@@ -39,6 +39,7 @@ SENTIMENTS = {label.name: label.sentiment for label in TAXONOMIES["mikels8"]}
 ONLY_OASIS = (
     'data.sources=[{dataset="oasis", path="oasis", folds="oasis"}]', "data.taxonomy=none",
     'losses=[{name="dimensions"}]', "model.emotions=false",
+    "training.head_emotions_band=false", "training.head_group_effect=false",
 )  # fmt: skip
 LINEAR = ('model.neck="motiejauskas2026"', "model.dimension_maps=[]", *ONLY_OASIS)
 PRETRAINED = 'model.weights="tf_efficientnet_b0.features.pth"'

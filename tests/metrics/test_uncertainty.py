@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from evocative.errors import DataError
-from evocative.metrics.uncertainty import pit_values, uncertainty_metrics
+from evocative.metrics.uncertainty import pit_values, sd_factor, uncertainty_metrics
 
 
 def test_against_scipy_and_the_definitions() -> None:
@@ -54,3 +54,21 @@ def test_missing_rows_and_mistakes() -> None:
         uncertainty_metrics([0.1], [0.1], [0.0])
     with pytest.raises(DataError, match="levels"):
         uncertainty_metrics([0.1], [0.1], [0.1], levels=(95,))
+
+
+def test_the_factor_is_that_of_the_largest_likelihood() -> None:
+    random = np.random.default_rng(3)
+    means, sds = random.normal(size=300), random.uniform(0.05, 0.4, 300)
+    targets = means + 2.5 * sds * random.standard_normal(300)
+    targets[::50] = np.nan
+    factor = sd_factor(targets, means, sds)
+    grid = np.linspace(1.5, 4.0, 2501)
+    best = grid[np.argmin([uncertainty_metrics(targets, means, sds * one).nll for one in grid])]
+    assert factor == pytest.approx(best, abs=1e-3)
+    assert sd_factor(targets, means, sds * factor) == pytest.approx(1)
+    assert sd_factor(targets, means, sds / 7) == pytest.approx(7 * factor)
+
+
+def test_without_rows_or_errors_nothing_is_scaled() -> None:
+    assert sd_factor([np.nan], [0.1], [0.2]) == 1
+    assert sd_factor([0.1], [0.1], [0.2]) == 1

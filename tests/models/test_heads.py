@@ -71,3 +71,22 @@ def test_an_sd_changes_no_other_weight() -> None:
 def test_wrong_dimensions_are_refused(dimensions: tuple[str, ...], message: str) -> None:
     with pytest.raises(ModelError, match=message):
         DimensionHead(4, dimensions)
+
+
+def test_scales_multiply_each_dimension_s_sd_and_nothing_else() -> None:
+    head = DimensionHead(4, ("dominance", "valence"), sd=True)
+    embedding = torch.randn(6, 4)
+    before, said = head.spread(embedding), head(embedding)
+    assert before is not None
+    head.scale_sd([2.0, 3.5])
+    after = head.spread(embedding)
+    assert after is not None
+    torch.testing.assert_close(after[:, 0], before[:, 0] * 2)
+    torch.testing.assert_close(after[:, 2], before[:, 2] * 3.5)
+    torch.testing.assert_close(head(embedding), said, equal_nan=True, rtol=0, atol=0)
+    assert "sd_scale" not in head.state_dict()  # folders without it stay readable
+    for wrong in ([1.0], [1.0, 0.0], [1.0, float("nan")]):
+        with pytest.raises(ModelError, match="positive factor for each of valence, dominance"):
+            head.scale_sd(wrong)
+    with pytest.raises(ModelError, match="says no SD"):
+        DimensionHead(4, ("valence",), sd_scale=(2.0,))

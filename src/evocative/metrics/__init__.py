@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     from evocative.metrics.significance import welch as welch
     from evocative.metrics.uncertainty import Uncertainty as Uncertainty
     from evocative.metrics.uncertainty import pit_values as pit_values
+    from evocative.metrics.uncertainty import sd_factor as sd_factor
     from evocative.metrics.uncertainty import uncertainty_metrics as uncertainty_metrics
 
 _EXPORTS = {
@@ -141,6 +142,7 @@ _EXPORTS = {
     "pearson_r": "dimensional",
     "pit_values": "uncertainty",
     "quality_diversity": "quality_diversity",
+    "sd_factor": "uncertainty",
     "rating_ceiling": "ceiling",
     "resize_map": "map_values",
     "rmse": "dimensional",

@@ -13,6 +13,7 @@ necks     what lies between backbone and heads, one a paper:
           motiejauskas2026 GramNeck, motiejauskas2024 SameLayerNeck, zhang2022 ShallowNeck,
           whitened WhitenedNeck, WhitenedGram
           islamnet IslamnetNeck, wscnet WscnetNeck, wildcat WildcatNeck
+          kim2018 Kim2018Neck (low_level, gist: hand-made features as layers)
 attention ChannelAttention, SpatialAttention, ParallelAttention
 heads     EmotionHead, DimensionHead
 create    create_model -> EmotionModel -> Output
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from evocative.models.heads import DimensionHead as DimensionHead
     from evocative.models.heads import EmotionHead as EmotionHead
     from evocative.models.islamnet import IslamnetNeck as IslamnetNeck
+    from evocative.models.kim2018 import Kim2018Neck as Kim2018Neck
+    from evocative.models.low_level import LowLevelFeatures as LowLevelFeatures
     from evocative.models.motiejauskas2024 import SameLayerGramModule as SameLayerGramModule
     from evocative.models.motiejauskas2024 import SameLayerNeck as SameLayerNeck
     from evocative.models.motiejauskas2026 import GramNeck as GramNeck
@@ -75,6 +78,8 @@ _EXPORTS = {
     "GramModule": "gram",
     "GramNeck": "motiejauskas2026",
     "IslamnetNeck": "islamnet",
+    "Kim2018Neck": "kim2018",
+    "LowLevelFeatures": "low_level",
     "Loaded": "store",
     "Output": "create",
     "PaperNeck": "necks",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import timm
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -13,10 +14,12 @@ from evocative.errors import ModelError
 from evocative.models.alexnet import NETWORKS, make_own
 from evocative.models.folding import fold_batch_norm
 from evocative.models.hub import PREFIX, download, is_hub
+from evocative.models.kim2018 import Appended
 from evocative.models.named_maps import catching, hook, look_at
 from evocative.models.stages import frozen_parts
 from evocative.models.weights import load_into, read_weights
 from evocative.preprocessing import IMAGENET_MEAN, IMAGENET_SD, Preprocessing
+from evocative.recipe.kim2018 import Kim2018Config
 
 Pool = Literal["head", "last_map"]
 _OURS = (
@@ -30,7 +33,7 @@ class Backbone(nn.Module):
     """A timm network without its classifier.
 
     Attributes:
-        num_features: Length C* of the pooled vector.
+        num_features: Length C* of the pooled vector, with what is appended to it.
         made_of: Name, pool and arguments: what it is beside its weights.
         map_indices: timm's number, or the module's name, of each chosen map, as they were asked for.
         map_channels: Channels of each chosen map, in the order in which they were asked for.
@@ -51,6 +54,7 @@ class Backbone(nn.Module):
         drop_path: float = 0.0,
         backbone_args: Mapping[str, Any] | None = None,
         frozen_stages: int = 0,
+        appended: Kim2018Config | None = None,
     ) -> None:
         """Make the network.
 
@@ -65,6 +69,7 @@ class Backbone(nn.Module):
             backbone_args: Further arguments of `timm.create_model`, as `{"pad_type": "same"}`.
             frozen_stages: The first so many stages (`models.stages`) stay as they are: no gradient, and
                 always in evaluation mode.
+            appended: Which further features stand behind the pooled vector, if any.
 
         Raises:
             ModelError: The network, a stage or a map does not exist, an argument is wrong, or weights do not
@@ -87,7 +92,9 @@ class Backbone(nn.Module):
         if weights is not None and weights != "timm" and not is_hub(weights):
             _load_file(network, Path(weights), everything)
         self.network = network
-        self.made_of = {"name": name, "pool": pool, "backbone_args": dict(backbone_args or {})}
+        self.made_of: dict[str, Any] = {
+            "name": name, "pool": pool, "backbone_args": dict(backbone_args or {})
+        }  # fmt: skip
         self.pool: Pool = pool
         self.preprocessing = _preprocessing(network)
         self.map_indices = tuple(maps)
@@ -100,7 +107,10 @@ class Backbone(nn.Module):
         width = getattr(network, "head_hidden_size", network.num_features)
         self.num_features = int(info[last]["num_chs"] if pool == "last_map" else width)
         self._numbers = {each: each % len(info) for each in numbered}
+        self.appended = self._appended(appended, info)
         wanted = {*self._numbers.values(), *([last] if pool == "last_map" else [])}
+        if self.appended is not None and self.appended.number is not None:
+            wanted.add(self.appended.number)
         self._indices = sorted(wanted)
         self.named_maps = tuple(dict.fromkeys(named))
         self.copied_maps = tuple(each for each in self.named_maps if seen[each][2])
@@ -122,7 +132,10 @@ class Backbone(nn.Module):
         """Return the pooled vector and the chosen maps (B, C, h, w)."""
         with catching() as caught:
             pooled, found = self._run(images)
-        seen = caught | dict(zip(self._indices, found, strict=True))
+        numbered = dict(zip(self._indices, found, strict=True))
+        if self.appended is not None:
+            pooled = torch.cat([pooled.float(), self.appended(images, numbered)], dim=1)
+        seen = caught | numbered
         return pooled, [seen[self._number(each)] for each in self.map_indices]
 
     def fold(self, *, read: Collection[str] = ()) -> int:
@@ -137,6 +150,22 @@ class Backbone(nn.Module):
         folded = fold_batch_norm(self.network, read={*self.named_maps, *read})
         self.hook_again()
         return folded
+
+    def _appended(self, config: Kim2018Config | None, info: Sequence[Mapping[str, Any]]) -> Appended | None:
+        """Make what stands behind the pooled vector, and count it."""
+        if config is None:
+            return None
+        number, channels = None, 0
+        if config.background is not None:
+            _check_maps([config.background], info, str(self.made_of["name"]))
+            number = config.background % len(info)
+            channels = int(info[number]["num_chs"])
+        found = Appended(
+            config, channels=channels, number=number, mean=self.preprocessing.mean, sd=self.preprocessing.sd
+        )
+        self.num_features += found.num_features
+        self.made_of["appended"] = found.made_of
+        return found
 
     def hook_again(self) -> None:
         """Hook the modules whose maps are read by name, after modules were replaced."""
@@ -220,11 +249,15 @@ def _maps_of(network: Any, name: str, maps: Sequence[int]) -> list[dict[str, Any
     info = list(getattr(record, "info", record) or [])
     if not info or not hasattr(network, "forward_intermediates"):
         raise ModelError(f"backbone {name}: this network gives no feature maps; choose another of timm's")
+    _check_maps(maps, info, name)
+    return info
+
+
+def _check_maps(maps: Sequence[int], info: Sequence[Mapping[str, Any]], name: str) -> None:
     wrong = [index for index in maps if not -len(info) <= index < len(info)]
     if wrong:
         known = ", ".join(f"{number}: {item['num_chs']} channels" for number, item in enumerate(info))
         raise ModelError(f"backbone {name} has no map {', '.join(map(str, wrong))}. Its maps are {known}")
-    return info
 
 
 def _prune(network: Any, name: str, last: int) -> None:

@@ -99,6 +99,7 @@ class EmotionModel(nn.Module):
             drop_path=config.drop_path,
             backbone_args=config.backbone_args,
             frozen_stages=config.frozen_stages,
+            appended=config.kim2018 if config.neck == "kim2018" else None,
         )
         widths = dict(zip(self.backbone.map_indices, self.backbone.map_channels, strict=True))
         channels = [widths[index] for index in config.dimension_maps]
@@ -125,6 +126,7 @@ class EmotionModel(nn.Module):
                 config.dimensions,
                 dropout=config.dropout,
                 sd=config.dimension_sd,
+                sd_scale=config.dimension_sd_scale,
             )
             if config.dimensions
             else None
@@ -295,6 +297,17 @@ class EmotionModel(nn.Module):
                 'instead (training.batch_norm = "frozen")'
             )
 
+    def scale_sd(self, factors: Sequence[float]) -> None:
+        """Multiply predicted SDs by a factor an axis from now on; the configuration keeps it.
+
+        Raises:
+            ModelError: The model predicts no SD, or factors do not go with its dimensions.
+        """
+        if self.dimension_head is None:
+            raise ModelError("model.dimension_sd_scale: this model predicts no dimensions")
+        self.dimension_head.scale_sd(factors)
+        self.config = replace(self.config, dimension_sd_scale=tuple(float(each) for each in factors))
+
     def parameter_groups(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
         """Return the backbone's parameters, and those that are new (neck, heads, class centres)."""
         backbone = list(self.backbone.parameters())
@@ -350,6 +363,8 @@ def _checked(config: ModelConfig, taxonomy: Taxonomy | None) -> Taxonomy | None:
         )
     if config.dimension_sd and not config.dimensions:
         raise ModelError("model.dimension_sd is of the head of model.dimensions: name these, too")
+    if config.dimension_sd_scale and not config.dimension_sd:
+        raise ModelError("model.dimension_sd_scale: no SD is predicted; set model.dimension_sd = true")
     if config.dimension_maps and not config.dimensions:
         raise ModelError("model.dimension_maps are read by the head of model.dimensions: name these, too")
     if not config.emotions:

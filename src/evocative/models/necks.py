@@ -9,6 +9,7 @@ A neck is given the backbone's pooled vector and the maps that it asked for, and
     islamnet          an emotion map by attention, coupled with the deepest map
     wscnet            a map of labels' detectors, coupled with the deepest map
     wildcat           a map a label, whose highest and lowest places are the logits
+    kim2018           object, background and hand-made features joined by dense layers
 
 Its tensors are saved without a name of the neck's (`gram_modules.0.…`, `projection.…`), as they were before
 there were several.
@@ -23,6 +24,7 @@ from torch import Tensor, nn
 
 from evocative.errors import ModelError
 from evocative.models.islamnet import IslamnetNeck
+from evocative.models.kim2018 import Kim2018Neck
 from evocative.models.motiejauskas2024 import SameLayerNeck
 from evocative.models.motiejauskas2026 import GramNeck
 from evocative.models.whitened import WhitenedNeck
@@ -31,7 +33,16 @@ from evocative.models.wscnet import WscnetNeck
 from evocative.models.zhang2022 import ShallowNeck
 from evocative.recipe.settings import ModelConfig, Neck
 
-PaperNeck = GramNeck | SameLayerNeck | ShallowNeck | WhitenedNeck | IslamnetNeck | WscnetNeck | WildcatNeck
+PaperNeck = (
+    GramNeck
+    | SameLayerNeck
+    | ShallowNeck
+    | WhitenedNeck
+    | IslamnetNeck
+    | WscnetNeck
+    | WildcatNeck
+    | Kim2018Neck
+)
 _NECKS: dict[Neck, Callable[[ModelConfig, int, Sequence[int], int], PaperNeck]] = {
     "motiejauskas2026": lambda config, pooled, channels, _: GramNeck(
         config.gram, pooled=pooled, channels=channels
@@ -52,6 +63,7 @@ _NECKS: dict[Neck, Callable[[ModelConfig, int, Sequence[int], int], PaperNeck]] 
     "wildcat": lambda config, _, channels, labels: WildcatNeck(
         config.wildcat, channels=channels[0], labels=labels, dropout=config.dropout
     ),
+    "kim2018": lambda config, pooled, _, __: Kim2018Neck(config.kim2018, pooled=pooled),
 }
 
 
@@ -102,6 +114,7 @@ def maps_of(config: ModelConfig) -> tuple[int | str, ...]:
         "islamnet": (config.islamnet.map,),
         "wscnet": (config.wscnet.map,),
         "wildcat": (config.wildcat.map,),
+        "kim2018": (),
     }
     return maps[config.neck]
 

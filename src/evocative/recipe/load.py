@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evocative.errors import RecipeError, unknown
 from evocative.preprocessing import Preprocessing
+from evocative.recipe.kim2018 import Kim2018Config
 from evocative.recipe.override import override, split_assignment
 from evocative.recipe.settings import (
     Augmentation,
@@ -107,8 +108,8 @@ def _known(location: Sequence[str]) -> list[str]:
     sections: dict[str, type] = {
         "": Recipe, "data": DataConfig, "sources": Source, "model": ModelConfig, "gram": GramConfig,
         "motiejauskas2024": Motiejauskas2024Config, "zhang2022": Zhang2022Config,
-        "whitened_gram": WhitenedGramConfig, "losses": LossConfig, "augmentation": Augmentation,
-        "features": FeatureConfig,
+        "whitened_gram": WhitenedGramConfig, "kim2018": Kim2018Config, "losses": LossConfig,
+        "augmentation": Augmentation, "features": FeatureConfig,
         "optimizer": OptimizerConfig, "schedule": ScheduleConfig, "training": TrainingConfig,
         "evaluation": EvaluationConfig, "preprocessing": Preprocessing,
     }  # fmt: skip
@@ -144,6 +145,18 @@ def _contradictions(recipe: Recipe) -> list[str]:
         (
             training.head_inverse_penalty is not None and not training.head_inverse_penalty > 0,
             f"training.head_inverse_penalty: expected more than 0, found {training.head_inverse_penalty}",
+        ),
+        (
+            training.head_emotions_band and not (training.head_start and model.emotions and model.dimensions),
+            "training.head_emotions_band needs training.head_start, model.emotions and model.dimensions",
+        ),
+        (
+            training.head_emotions_band and model.neck == "wildcat",
+            "training.head_emotions_band reads an emotion head, and wildcat has none",
+        ),
+        (
+            training.head_group_effect and not (training.head_start and model.dimensions),
+            "training.head_group_effect needs training.head_start and model.dimensions",
         ),
         (
             training.average_with_start > 0 and not training.head_start,
@@ -372,10 +385,14 @@ def _necks(recipe: Recipe) -> list[tuple[bool, str]]:
             model.dimension_statistics == "whitened_gram" and not model.dimension_maps,
             'model.dimension_statistics = "whitened_gram" needs model.dimension_maps: name the maps',
         ),
+        (
+            not model.kim2018.widths or min((*model.kim2018.widths, model.kim2018.places - 2)) < 1,
+            "model.kim2018: expected hidden layers (widths) of 1 or more, and places of 3 or more",
+        ),
         (same.modules < 0, "model.motiejauskas2024.modules: expected 0 or more"),
         (
-            not (0 <= same.dropout < 1 and 0 <= shallow.dropout < 1),
-            "model.motiejauskas2024.dropout and model.zhang2022.dropout: expected [0, 1)",
+            not all(0 <= each.dropout < 1 for each in (same, shallow, model.kim2018)),
+            "dropout of model.motiejauskas2024, model.zhang2022 and model.kim2018: expected [0, 1)",
         ),
         (
             len(shallow.maps) != len(shallow.widths) or min((shallow.style_width, *shallow.widths)) < 1,

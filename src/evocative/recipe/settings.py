@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict
 
 from evocative.preprocessing import Preprocessing
+from evocative.recipe.kim2018 import Kim2018Config
 from evocative.recipe.map_networks import IslamnetConfig, RotationConfig, WildcatConfig, WscnetConfig
 
 Fusion = Literal["add", "multiply", "concatenate", "average"]
@@ -16,8 +17,9 @@ Normalization = Literal["none", "signed_sqrt", "matrix_sqrt"]
 BranchNorm = Literal["batch", "layer", "none"]
 Start = Literal["random", "zero"]
 Neck = Literal[
-    "motiejauskas2026", "motiejauskas2024", "zhang2022", "whitened_gram", "islamnet", "wscnet", "wildcat"
-]
+    "motiejauskas2026", "motiejauskas2024", "zhang2022", "whitened_gram", "islamnet", "wscnet", "wildcat",
+    "kim2018",
+]  # fmt: skip
 Statistics = Literal["moments", "whitened_gram"]
 Convolution = Literal["before", "beside", "none"]
 ClassWeights = Literal["none", "balanced", "sqrt", "effective"]
@@ -192,6 +194,7 @@ class ModelConfig:
     islamnet: IslamnetConfig = field(default_factory=IslamnetConfig)
     wscnet: WscnetConfig = field(default_factory=WscnetConfig)
     wildcat: WildcatConfig = field(default_factory=WildcatConfig)
+    kim2018: Kim2018Config = field(default_factory=Kim2018Config)
     emotions: bool = True
     """An emotion head with the taxonomy's labels."""
     dimensions: tuple[Dimension, ...] = ()
@@ -204,6 +207,9 @@ class ModelConfig:
     the whitened maps."""
     dimension_sd: bool = False
     """The dimensions' head also says how sure it is: an SD an axis, which the loss `nll` trains."""
+    dimension_sd_scale: tuple[float, ...] = ()
+    """What these SDs are multiplied by, valence to dominance of those that are predicted; set by
+    `training.calibrate_sd`. Empty: 1."""
     dropout: float = 0.0
     """Before the heads."""
     drop_path: float = 0.0
@@ -381,6 +387,12 @@ class TrainingConfig:
     """C times the number of features, of the logistic regression that fits the emotion head; None: chosen on
     a third of the training rows. These cannot tell where the backbone has learnt their labels before, as in
     going on from a model that was trained on them: then give it, 1 to 2."""
+    head_emotions_band: bool = False
+    """In a head start, the emotion head's logits are a further band of the dimensions' regression: each
+    dimension takes or leaves them. They are linear in the embedding, so that the head stays one layer."""
+    head_group_effect: bool = False
+    """In a head start, a share of the ratings may be left to what images of one group have in common: a
+    mixed model, chosen by cross-validation over whole groups for each dimension."""
     average_with_start: float = 0.0
     """Share of the weights before the first step in the final ones (WiSE-FT: Wortsman et al. 2022); needs a
     head start, and frozen or folded batch norms."""
@@ -397,6 +409,9 @@ class TrainingConfig:
     """Processes that load images, on each device; 0: none."""
     half: bool = False
     """Store the model's weights as float16."""
+    calibrate_sd: bool = False
+    """Scale the predicted SDs of dimensions, one factor an axis, to the errors on the validation rows: a
+    network fits its training rows more closely than others, and takes this for certainty."""
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,13 @@ stored.py      training on stored features
 frozen.py      embeddings of the frozen network, computed once
 go_on.py       going on from an earlier model
 head_start.py  heads fitted to frozen features
+rating_ridge.py  ridge regression of mean ratings: bands, and what a theme shares
 whitening.py   statistics that whiten maps, fitted before the heads
 targets.py     what rows can be learnt from; a row without anything is named
 style_svm.py   the hand-crafted baseline: style and a support vector machine
 averaging.py   fine-tuned weights averaged with their start
 validate.py    one pass over rows without learning
+calibrate.py   predicted SDs brought to the size of errors on held-out rows
 """
 
 from importlib import import_module

@@ -14,6 +14,7 @@ from evocative.models.whitened import whitenings
 _TIED_TO_LABELS = ("emotion_head.", "class_centers")
 _FORM = (
     "neck", "gram", "motiejauskas2024", "zhang2022", "whitened_gram", "islamnet", "wscnet", "wildcat",
+    "kim2018",
     "emotions", "dimension_maps", "dimension_statistics", "rotations", "folded",
 )  # fmt: skip
 """Settings that say what weights mean, where their shapes do not."""

@@ -19,6 +19,7 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 from evocative.data.columns import AXES
 from evocative.models.create import EmotionModel
 from evocative.models.whitened import WhitenedNeck
+from evocative.training.rating_ridge import GROUP_EFFECTS, rating_ridge
 
 PENALTIES = (3e-4, 1e-3, 3e-3)
 """Inverse strengths C that the logistic regression tries, on standardised features."""
@@ -50,8 +51,9 @@ class Features:
 
 
 def head_start(
-    model: EmotionModel, features: Features, *, inverse_penalty: float | None = None
-) -> dict[str, float]:
+    model: EmotionModel, features: Features, *, inverse_penalty: float | None = None,
+    emotions_band: bool = False, group_effect: bool = False,
+) -> dict[str, float]:  # fmt: skip
     """Fit the model's heads to features, in place.
 
     The dimensions' head is a ridge regression; where it reads moments beside the embedding, a banded one
@@ -66,6 +68,9 @@ def head_start(
         model: Its heads are set.
         features: What they read, and the targets.
         inverse_penalty: C of the logistic regression times the number of features, in place of the choice.
+        emotions_band: The emotion head's logits are a further band of the dimensions' regression, taken or
+            left; being linear in the embedding, they end in the same layer.
+        group_effect: The dimensions' regression may leave a share of a theme's ratings to the theme.
 
     Returns:
         The chosen strengths and the inner figures, for the log.
@@ -84,14 +89,24 @@ def head_start(
     rated = np.isfinite(features.vad).sum(0) > 1
     if model.dimension_head is not None and rated.any():
         axes = [axis for axis in model.dimension_head.dimensions if rated[AXES.index(axis)]]
-        bands = _bands(model, scaled, features)
-        weight, bias, notes = _ridge(
-            {name: band.values for name, band in bands.items()}, features, tuple(axes),
-            spread=model.dimension_head.sd_linear is not None,
-        )  # fmt: skip
         places = [model.dimension_head.dimensions.index(axis) for axis in axes]
-        joined = _Scaled(*(np.concatenate(parts, axis=-1) for parts in zip(*bands.values(), strict=True)))
-        _set(model.dimension_head.linear, weight, bias, joined, rows=places)
+        if emotions_band or group_effect:
+            weight, bias, notes = _rating_ridges(
+                model,
+                features,
+                axes,
+                emotions=emotions_band,
+                group_effects=GROUP_EFFECTS[: None if group_effect else 1],
+            )
+            _assign(model.dimension_head.linear, weight, bias, places)
+        else:
+            bands = _bands(model, scaled, features)
+            weight, bias, notes = _ridge(
+                {name: band.values for name, band in bands.items()}, features, tuple(axes),
+                spread=model.dimension_head.sd_linear is not None,
+            )  # fmt: skip
+            joined = _Scaled(*(np.concatenate(parts, axis=-1) for parts in zip(*bands.values(), strict=True)))
+            _set(model.dimension_head.linear, weight, bias, joined, rows=places)
         chosen |= notes
         if model.dimension_head.sd_linear is not None:
             model.dimension_head.say_sd([notes[f"sd_{axis}"] for axis in axes], rows=places)
@@ -193,6 +208,49 @@ def _ridge(
     return weight, bias, chosen
 
 
+def _rating_ridges(
+    model: EmotionModel, features: Features, axes: Sequence[str], *, emotions: bool,
+    group_effects: Sequence[float],
+) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:  # fmt: skip
+    """Fit a `rating_ridge` a dimension; the weights are for features as they are."""
+    width = features.embedding.shape[1]
+    first = model.neck.num_pooled if isinstance(model.neck, WhitenedNeck) else width
+    bands = {"embedding": features.embedding[:, :first], "gram": features.embedding[:, first:]}
+    if features.moments is not None:
+        bands["moments"] = features.moments
+    directions, offsets = _emotion_directions(model, width) if emotions else (np.zeros((0, width)), 0.0)
+    bands["emotions"] = features.embedding @ directions.T + offsets
+    bands = {name: band for name, band in bands.items() if band.shape[1]}
+    weight, bias, notes = [], [], {}
+    for axis in axes:
+        target = features.vad[:, AXES.index(axis)]
+        rows = np.isfinite(target)
+        y, groups = np.arctanh(np.clip(target[rows], -BOUND, BOUND)), features.groups[rows]
+        known = {name: band[rows] for name, band in bands.items()}
+        fitted = rating_ridge(known, y, groups, folds=_folds(groups), group_effects=group_effects)
+        read = np.concatenate([each for name, each in fitted.weights.items() if name != "emotions"])
+        told = fitted.weights.get("emotions", np.zeros(0))
+        read[:width] += told @ directions
+        weight.append(read)
+        bias.append(fitted.intercept + float((told * offsets).sum()))
+        notes |= {f"ridge_{axis}": fitted.strength, f"group_effect_{axis}": fitted.group_effect}
+        notes |= {f"{name}_{axis}": share for name, share in fitted.shares.items() if name != "embedding"}
+        notes[f"sd_{axis}"] = _root_mean_square(np.tanh(fitted.held_out) - np.tanh(y))
+    return np.stack(weight), np.array(bias), notes
+
+
+def _emotion_directions(
+    model: EmotionModel, width: int
+) -> tuple[Float[np.ndarray, "K D"], Float[np.ndarray, " K"] | float]:
+    """Return the emotion head's weights and offsets less their mean over emotions, which tells nothing."""
+    if model.emotion_head is None:
+        return np.zeros((0, width)), 0.0
+    linear = model.emotion_head.linear
+    weight = linear.weight.detach().double().cpu().numpy()
+    bias = linear.bias.detach().double().cpu().numpy()
+    return weight - weight.mean(0), bias - bias.mean()
+
+
 def _joined(bands: Sequence[np.ndarray], shares: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """Weigh bands so that each has its share of the kernel, whose scale is the first one's.
 
@@ -231,7 +289,12 @@ def _held_out_sd(
         np.tanh(Ridge(alpha).fit(x[inner], y[inner]).predict(x[held])) - np.tanh(y[held])
         for inner, held in folds or [(everything, everything)]
     ]
-    return float(np.clip(np.sqrt(np.mean(np.concatenate(errors) ** 2)), 0.02, 0.99))
+    return _root_mean_square(np.concatenate(errors))
+
+
+def _root_mean_square(errors: np.ndarray) -> float:
+    """Return what an SD head can say, for it."""
+    return float(np.clip(np.sqrt(np.mean(errors**2)), 0.02, 0.99))
 
 
 def _set(
@@ -241,6 +304,10 @@ def _set(
     """Fold the standardisation into the layer, or into some of its outputs."""
     folded = weight / scaled.sd
     places = list(range(len(bias))) if rows is None else rows
+    _assign(linear, folded, bias - folded @ scaled.mean, places)
+
+
+def _assign(linear: torch.nn.Linear, weight: np.ndarray, bias: np.ndarray, places: list[int]) -> None:
     with torch.no_grad():
-        linear.weight[places] = torch.from_numpy(folded).to(linear.weight)
-        linear.bias[places] = torch.from_numpy(bias - folded @ scaled.mean).to(linear.bias)
+        linear.weight[places] = torch.from_numpy(weight).to(linear.weight)
+        linear.bias[places] = torch.from_numpy(bias).to(linear.bias)

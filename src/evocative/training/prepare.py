@@ -1,6 +1,6 @@
 """From a recipe's rows to everything that the loop computes with: network, optimiser, batches, answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -55,6 +55,8 @@ class Prepared:
     setup: Setup
     frozen: Callable[[], Features]
     """What the network, as it is then, says of the training rows, each once."""
+    held: Callable[[], Iterable[Batch]]
+    """Batches of the validation rows, without learning."""
     predict_test: Callable[[], Path | None]
     """Predicts the test rows into the run's folder; None where the recipe holds none out."""
 
@@ -141,7 +143,7 @@ def _from_images(given: _Ingredients) -> Prepared:
             fabric, wrapped, once(parts.train), recipe=recipe, preprocessing=preprocessing, store=given.store
         )
 
-    return Prepared(setup, frozen, lambda: _predict_test(setup, parts.test))
+    return Prepared(setup, frozen, lambda: batches(held), lambda: _predict_test(setup, parts.test))
 
 
 def _from_features(given: _Ingredients) -> Prepared:
@@ -198,7 +200,7 @@ def _from_features(given: _Ingredients) -> Prepared:
         write_predictions(predict_stored(model, rows(parts.test), metadata, fabric=fabric), path)
         return path
 
-    return Prepared(setup, frozen, predict_test)
+    return Prepared(setup, frozen, lambda: held.batches(recipe, fabric), predict_test)
 
 
 def _model(
@@ -213,6 +215,9 @@ def _model(
     )  # fmt: skip
     if recipe.features.stored:  # so that the model that is saved says what its stored features said
         config = with_means_of(config, recipe.features.map_size)
+    how = recipe.preprocessing or (earlier.preprocessing if earlier else None)
+    if config.neck == "kim2018" and how is not None:  # hand-made features undo the normalisation
+        config = replace(config, kim2018=replace(config.kim2018, mean=how.mean, sd=how.sd))
     torch.manual_seed(recipe.seed)
     taxonomy = parts.train.taxonomy or (earlier.taxonomy if earlier else None)
     model = create_model(config, taxonomy)
@@ -227,9 +232,7 @@ def _model(
                 module.requires_grad_(False)
     use_fast_depthwise(model)
     check_whitening(model, head_start=recipe.training.head_start)
-    if recipe.preprocessing is None and earlier is not None:
-        return model, earlier.preprocessing
-    return model, recipe.preprocessing or replace(model.preprocessing, size=224, fit="squash")
+    return model, how or replace(model.preprocessing, size=224, fit="squash")
 
 
 def weights_files(recipe: Recipe, weights_root: Path) -> tuple[Path, ...]:

@@ -6,6 +6,7 @@ runs/default/
     log.jsonl           one object a logged step or epoch; tensorboard/ shows the same
     start.ckpt, last.ckpt, best.ckpt
     head_start.json     strengths that the head start chose
+    calibration.json    what predicted SDs were multiplied by, where the recipe asks for it
     unreadable.txt      images that could not be read
     validation.json     figures of the final weights on the validation rows, and how many rows each part has
     model/              safetensors, config.json, card
@@ -27,6 +28,7 @@ from evocative.models.backbone import is_backbone, unknown_backbone
 from evocative.models.store import save_model
 from evocative.recipe import Recipe
 from evocative.training.averaging import average_with_start
+from evocative.training.calibrate import calibrate_sd, check_calibration
 from evocative.training.checkpoint import Progress, load_checkpoint
 from evocative.training.fit import Setup, fit
 from evocative.training.folder import open_run
@@ -141,14 +143,19 @@ def _train(prepared: Prepared) -> Progress:
     if setup.recipe.training.half:  # what is predicted and reported is what is stored
         for parameter in setup.model.parameters():
             parameter.data = parameter.data.half().to(parameter.dtype)
+    if setup.recipe.training.calibrate_sd:
+        calibrate_sd(setup, prepared.held())
     return progress
 
 
 def _start_heads(prepared: Prepared) -> None:
     """Fit the heads to the frozen backbone, on the images as evaluation sees them."""
     fabric, model = prepared.setup.fabric, prepared.setup.model
-    given = prepared.setup.recipe.training.head_inverse_penalty
-    notes = head_start(model.module, prepared.frozen(), inverse_penalty=given)
+    settings = prepared.setup.recipe.training
+    notes = head_start(
+        model.module, prepared.frozen(), inverse_penalty=settings.head_inverse_penalty,
+        emotions_band=settings.head_emotions_band, group_effect=settings.head_group_effect,
+    )  # fmt: skip
     fitted = (*model.module.parameters(), *model.module.buffers())  # buffers: what whitens maps
     for tensor in fitted if fabric.world_size > 1 else ():
         torch.distributed.broadcast(tensor.data, src=0)
@@ -158,6 +165,7 @@ def _start_heads(prepared: Prepared) -> None:
 
 
 def _check_parts(recipe: Recipe, parts: Parts) -> None:
+    check_calibration(recipe, parts.validation)
     if recipe.training.select == "best" and recipe.training.epochs > 0 and len(parts.validation) == 0:
         raise RecipeError(
             "training.select is best, but no row is for validation: give data.split a share of validation, "

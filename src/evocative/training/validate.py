@@ -49,7 +49,7 @@ def validate(
             (output.embedding, output.logits, output.vad, batch.labels, batch.vad, output.scores,
              output.vad_sd, batch.indices)
         )  # fmt: skip
-    columns = [_gather(fabric, [row[number] for row in rows]) for number in range(8)]
+    columns = [gather_rows(fabric, [row[number] for row in rows]) for number in range(8)]
     embedding, logits, vad, labels, targets, _, _, indices = columns
     if embedding is None or labels is None or targets is None:
         return {}
@@ -76,7 +76,7 @@ def validate(
     return figures
 
 
-def _gather(fabric: Fabric, pieces: list[torch.Tensor | None]) -> torch.Tensor | None:
+def gather_rows(fabric: Fabric, pieces: list[torch.Tensor | None]) -> torch.Tensor | None:
     """Join a column over batches and processes, as float32 on the CPU."""
     present = [piece.detach().cpu() for piece in pieces if piece is not None]
     joined = torch.cat(present) if present else None
