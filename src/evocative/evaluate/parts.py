@@ -218,7 +218,7 @@ def _ceiling(rows: Rows, draws: Draws, place: int) -> dict[str, Figure]:
     if rows.raters is None:
         return {}
     told = np.column_stack([rows.targets[:, place].astype(np.float64), rows.raters[:, place]])
-    there = np.asarray(np.isfinite(told).all(axis=1) & np.isfinite(rows.dimensions[:, place]))
+    there = np.isfinite(np.column_stack([told, rows.dimensions[:, place]])).all(axis=1)
 
     def flat(told: Float64[np.ndarray, "N 3"]) -> dict[str, float]:
         found = rating_ceiling(told[:, 0], told[:, 1], told[:, 2]).figures()
