@@ -31,6 +31,8 @@ from evocative.evaluate.report import Report
 from evocative.evaluate.suite import evaluate
 from evocative.inference.metadata import Metadata
 from evocative.inference.predictions import Predictions
+from evocative.metrics.ceiling import rating_ceiling
+from evocative.report.html import render
 from evocative.taxonomy.labels import Taxonomy, taxonomy
 
 MIKELS = taxonomy("mikels8")
@@ -271,3 +273,36 @@ def test_report_survives_json(make: Any) -> None:
     plain = evaluate(make(30), bootstrap=5).to_dict()
     text = json.dumps(plain, allow_nan=False)
     assert Report.from_dict(json.loads(text)).to_dict() == plain
+
+
+def test_dimensions_stand_beside_what_ratings_allow_and_how_sure_the_model_is(
+    make: Any, tmp_path: Any
+) -> None:
+    rng = np.random.default_rng(1)
+    sd = rng.uniform(0.1, 0.4, 120)
+    predictions = make(labels=None, valence_sd=sd, arousal_sd=np.nan)
+    predictions.frame.loc[3, "error"] = "broken"
+    told = {"valence": predictions.targets[:, 0], "valence_sd": rng.uniform(0.2, 0.5, 120), "valence_n": 40}
+    table = Table(
+        pd.DataFrame({"path": predictions.frame["path"], **told, "arousal": predictions.targets[:, 1]})[::-1],
+        root=tmp_path,
+        name="rated",
+    )
+    valence, arousal = evaluate(align(predictions, table), bootstrap=20).dimensions
+    good = np.delete(np.arange(120), 3)
+    expected = rating_ceiling(told["valence"][good], told["valence_sd"][good], 40)
+    assert valence.ceiling["r"].value == pytest.approx(expected.r)
+    assert valence.ceiling["ccc"].value == pytest.approx(expected.ccc)
+    assert valence.ceiling["r"].n == valence.uncertainty["nll"].n == 119
+    inside = np.abs(predictions.targets[good, 0] - predictions.dimensions[good, 0]) <= 1.959964 * sd[good]
+    assert valence.uncertainty["coverage_95"].value == pytest.approx(inside.mean())
+    assert arousal.ceiling == {}
+    assert arousal.uncertainty == {}
+    plain = evaluate(make(labels=None), bootstrap=0).dimensions[0]
+    assert plain.ceiling == plain.uncertainty == {}
+    report = evaluate(align(predictions, table), bootstrap=20)
+    assert Report.from_dict(json.loads(json.dumps(report.to_dict()))).to_dict() == report.to_dict()
+    page = render(report, {})
+    assert "What the ratings allow" in page
+    assert "in 95 %" in page
+    assert "in 95 %" not in render(evaluate(make(labels=None), bootstrap=0), {})

@@ -5,8 +5,10 @@ from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from jaxtyping import Float64
 
-from evocative.data.columns import listing
+from evocative.data.columns import AXES, listing
 from evocative.data.table import Table
 from evocative.errors import DataError
 from evocative.inference.check import PROBABILITY
@@ -28,6 +30,9 @@ class Aligned:
     """How labels of one taxonomy were read as another's."""
     left_out: int = 0
     """Predictions of images that the table does not have."""
+    raters: Float64[np.ndarray, "N 3 2"] | None = None
+    """Of each prediction's image, the table's SD between raters and their number (`<axis>_sd`, `<axis>_n`),
+    NaN where missing; None: it has no such columns."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,18 @@ def align(
         )
     joined = found.join(rows)  # refuses images of the table without a prediction
     strangers = len(predictions) - len(predictions.join(table, partial=True))
-    return Aligned(joined, data=table.name, split=split, mapping=way.told, left_out=strangers)
+    return Aligned(
+        joined, data=table.name, split=split, mapping=way.told, left_out=strangers,
+        raters=_raters(rows.frame.iloc[joined.places(rows)]),
+    )  # fmt: skip
+
+
+def _raters(frame: pd.DataFrame) -> Float64[np.ndarray, "N 3 2"] | None:
+    columns = [f"{axis}_{what}" for axis in AXES for what in ("sd", "n")]
+    if not {"sd", "n"} <= {name.rpartition("_")[2] for name in columns if name in frame.columns}:
+        return None
+    found = frame.reindex(columns=columns).apply(pd.to_numeric, errors="coerce")
+    return np.asarray(found.to_numpy(np.float64, na_value=np.nan)).reshape(len(frame), len(AXES), 2)
 
 
 def translate(predictions: Predictions, way: Mapping) -> Predictions:

@@ -7,7 +7,7 @@ from math import nan
 from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32, Float64, Int64
 from numpy.typing import NDArray
 
 from evocative.data.columns import AXES
@@ -25,11 +25,13 @@ from evocative.evaluate.report import (
 from evocative.evaluate.resampled import ResampledAgreement, ResampledAuc
 from evocative.evaluate.rows import Draws, Rows, members
 from evocative.metrics.calibration import calibration_metrics
+from evocative.metrics.ceiling import rating_ceiling
 from evocative.metrics.classification import ClassificationMetrics, classification_metrics
 from evocative.metrics.clustering import asr, asr_threshold, kmeans
 from evocative.metrics.dimensional import dimension_metrics
 from evocative.metrics.sentiment import CrossSentiment as Top2
 from evocative.metrics.sentiment import top2_cross_sentiment
+from evocative.metrics.uncertainty import uncertainty_metrics
 from evocative.taxonomy.labels import Taxonomy
 
 T = TypeVar("T")
@@ -201,8 +203,42 @@ def dimensions(rows: Rows, draws: Draws) -> Part[tuple[Dimension, ...]]:
         there = np.isfinite(pair).all(axis=1)
         if there.any():
             groups = rows.groups_of(there)
-            measured.append(Dimension(name, **draws.figures(_dimension, pair[there], groups=groups)))
+            figures = draws.figures(_dimension, pair[there], groups=groups)
+            measured.append(
+                Dimension(
+                    name, **figures, ceiling=_ceiling(rows, draws, place),
+                    uncertainty=_uncertainty(rows, draws, place),
+                )
+            )  # fmt: skip
     return tuple(measured) or "no predicted row has a target of valence, arousal or dominance"
+
+
+def _ceiling(rows: Rows, draws: Draws, place: int) -> dict[str, Figure]:
+    """Return what the ratings of one dimension allow; empty where SD and number of raters are not known."""
+    if rows.raters is None:
+        return {}
+    told = np.column_stack([rows.targets[:, place].astype(np.float64), rows.raters[:, place]])
+    there = np.isfinite(np.column_stack([told, rows.dimensions[:, place]])).all(axis=1)
+
+    def flat(told: Float64[np.ndarray, "N 3"]) -> dict[str, float]:
+        found = rating_ceiling(told[:, 0], told[:, 1], told[:, 2]).figures()
+        return {name: found[name] for name in ("reliability", "r", "ccc", "rmse")}
+
+    return draws.figures(flat, told[there], groups=rows.groups_of(there)) if there.any() else {}
+
+
+def _uncertainty(rows: Rows, draws: Draws, place: int) -> dict[str, Figure]:
+    """Return how far predicted SDs of one dimension can be trusted; empty where there are none."""
+    if rows.dimension_sd is None:
+        return {}
+    columns = (rows.targets[:, place], rows.dimensions[:, place], rows.dimension_sd[:, place])
+    told = np.column_stack([column.astype(np.float64) for column in columns])
+    there = np.isfinite(told).all(axis=1)
+
+    def flat(told: Float64[np.ndarray, "N 3"]) -> dict[str, float]:
+        return uncertainty_metrics(told[:, 0], told[:, 1], told[:, 2]).figures()
+
+    return draws.figures(flat, told[there], groups=rows.groups_of(there)) if there.any() else {}
 
 
 def _dimension(pair: Float32[np.ndarray, "N 2"]) -> dict[str, float]:

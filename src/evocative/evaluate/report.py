@@ -201,6 +201,12 @@ class Dimension:
     pearson_r: Figure
     spearman_rho: Figure
     ccc: Figure
+    ceiling: Mapping[str, Figure] = field(default_factory=dict)
+    """What the raters' SD and number allow (`evocative.metrics.ceiling`): reliability, r, ccc, rmse; empty
+    where the table does not say them."""
+    uncertainty: Mapping[str, Figure] = field(default_factory=dict)
+    """Of predicted SDs (`evocative.metrics.uncertainty`): nll, crps, sharpness, spread_r, coverage_50, …;
+    empty where none are predicted."""
 
 
 @dataclass(frozen=True)

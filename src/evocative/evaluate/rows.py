@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float32, Int64
+from jaxtyping import Float32, Float64, Int64
 from numpy.typing import NDArray
 
+from evocative.data.columns import SD_COLUMNS
 from evocative.evaluate.report import Figure
 from evocative.inference.predictions import Predictions
 from evocative.metrics.intervals import bootstrap_figures
@@ -29,10 +30,14 @@ class Rows:
     embedding: Float32[np.ndarray, "N D"] | None
     groups: Int64[np.ndarray, " N"] | None
     """Which rows belong together; a row without a group is one of its own. None: no row has one."""
+    dimension_sd: Float64[np.ndarray, "N 3"] | None = None
+    """Predicted SDs of dimensions, NaN where missing; None: no column of them."""
+    raters: Float64[np.ndarray, "N 3 2"] | None = None
+    """SD between raters and their number, of each axis, NaN where missing; None: not known."""
 
     @classmethod
-    def of(cls, predictions: Predictions) -> "Rows":
-        """Take the rows without an error."""
+    def of(cls, predictions: Predictions, raters: Float64[np.ndarray, "M 3 2"] | None = None) -> "Rows":
+        """Take the rows without an error; `raters` has one for each prediction, with an error or without."""
         good = predictions.select(predictions.ok)
         return cls(
             taxonomy=good.metadata.taxonomy,
@@ -42,6 +47,8 @@ class Rows:
             targets=good.targets,
             embedding=good.embedding,
             groups=_groups(good.frame),
+            dimension_sd=_numbers(good.frame, SD_COLUMNS),
+            raters=None if raters is None else raters[predictions.ok],
         )
 
     @property
@@ -93,6 +100,14 @@ def members(groups: Int64[np.ndarray, " N"] | None, rows: int) -> Iterator[Int64
 
 def _mean(values: NDArray[np.floating]) -> dict[str, float]:
     return {"mean": float(values.mean()) if values.size else nan}
+
+
+def _numbers(frame: pd.DataFrame, names: tuple[str, ...]) -> Float64[np.ndarray, "N A"] | None:
+    """Return columns of numbers, NaN where missing; None where there is none of them."""
+    if not any(name in frame.columns for name in names):
+        return None
+    found = frame.reindex(columns=list(names)).apply(pd.to_numeric, errors="coerce")
+    return np.asarray(found.to_numpy(np.float64, na_value=np.nan))
 
 
 def _groups(frame: pd.DataFrame) -> Int64[np.ndarray, " N"] | None:

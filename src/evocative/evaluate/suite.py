@@ -53,7 +53,7 @@ def evaluate(
     if bootstrap < 0 or not 0 < level < 1:
         raise DataError(f"expected bootstrap ≥ 0 and a level in (0, 1), found {bootstrap} and {level}")
     predictions = checked(aligned.predictions)
-    rows, draws = Rows.of(predictions), Draws(resamples=bootstrap, level=level, seed=seed)
+    rows, draws = Rows.of(predictions, aligned.raters), Draws(resamples=bootstrap, level=level, seed=seed)
     absent: dict[str, str] = {}
 
     def kept(name: str, found: Part[T]) -> T | None:

@@ -221,7 +221,8 @@ def _rating_ridges(
     directions, offsets = _emotion_directions(model, width) if emotions else (np.zeros((0, width)), 0.0)
     bands["emotions"] = features.embedding @ directions.T + offsets
     bands = {name: band for name, band in bands.items() if band.shape[1]}
-    weight, bias, notes = [], [], {}
+    weight, bias = [], []
+    notes: dict[str, float] = {}
     for axis in axes:
         target = features.vad[:, AXES.index(axis)]
         rows = np.isfinite(target)

@@ -59,17 +59,18 @@ def rating_ridge(
     kernels = {name: _kernel(band) for name, (band, _, _) in scaled.items()}
     width = next(iter(bands.values())).shape[1]
     alike = (groups[:, None] == groups[None]).astype(np.float64)
-    best, found = np.inf, ((next(iter(bands)),), 0.0, STRENGTHS[-1], np.zeros(len(targets)))
+    best, held = np.inf, np.zeros(len(targets))
+    chosen: tuple[tuple[str, ...], float, float] = ((next(iter(bands)),), 0.0, STRENGTHS[-1])
     for taken in _subsets(list(bands)):
         kernel = width / len(taken) * sum((kernels[name] for name in taken), np.zeros_like(alike))
         for effect in group_effects:
             noise = np.eye(len(targets)) + effect * alike
             for strength in STRENGTHS:
-                held = _held_out(kernel, strength * noise, targets, folds)
-                error = float(((held - targets) ** 2).sum())
+                said = _held_out(kernel, strength * noise, targets, folds)
+                error = float(((said - targets) ** 2).sum())
                 if error < best:
-                    best, found = error, (taken, effect, strength, held)
-    taken, effect, strength, held = found
+                    best, held, chosen = error, said, (taken, effect, strength)
+    taken, effect, strength = chosen
     kernel = width / len(taken) * sum((kernels[name] for name in taken), np.zeros_like(alike))
     dual, intercept = _solve(kernel + strength * (np.eye(len(targets)) + effect * alike), targets)
     weights = {name: np.zeros(band.shape[1]) for name, band in bands.items()}
@@ -96,7 +97,7 @@ def _standard(
 
 
 def _kernel(band: Float[np.ndarray, "N D"]) -> Float[np.ndarray, "N N"]:
-    return (band @ band.T).astype(np.float64) / band.shape[1]
+    return np.asarray((band @ band.T).astype(np.float64) / band.shape[1])
 
 
 def _held_out(
