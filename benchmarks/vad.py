@@ -8,7 +8,9 @@ validation part: the label (multinomial logistic regression; a ridge regression 
 it, which differs from VA and VAD in its targets alone), VA, and VAD (ridge regressions). All answers to the
 validation part go to OUTPUT, for
 
-    evocative compare-representations labels=OUTPUT/labels.parquet va=OUTPUT/va.parquet … --words NORMS
+    evocative compare-representations va=OUTPUT/va.parquet vad=OUTPUT/vad.parquet … --words NORMS
+
+where `va` and `vad` hold the label's probabilities, too.
 
 `va_rule` and `vad_rule` are VA and VAD read by a rule that was learnt, too: linear discriminant analysis of
 out-of-fold answers to the training rows, in place of the nearest published place.
@@ -52,13 +54,12 @@ def main(norms: str, data: str, weights: str, store: str, output: str) -> None:
     )
     backbone = Backbone("tf_efficientnet_b0", weights=weights, pool="last_map")
     how = Preprocessing(size=224, fit="squash", interpolation="bicubic")
-    found = extract(backbone, table, preprocessing=how, store=store, maps=(), precision="fp32")
+    found = extract(backbone, table, preprocessing=how, store=store, maps=())
     print(f"{found.computed} images computed, {int((~held).sum())} to learn from, {int(held.sum())} held out")
     x = StandardScaler().fit(found.pooled[0][~held]).transform(found.pooled[0])
     labels = table.labels
     fit, asked, said = x[~held], x[held], table.select(held)
-    logistic = LogisticRegression(C=C, max_iter=200).fit(fit, labels[~held])
-    _write(said, Path(output) / "labels.parquet", logistic.predict_proba(asked))
+    shares = LogisticRegression(C=C, max_iter=200).fit(fit, labels[~held]).predict_proba(asked)
     indicators = RidgeCV(PENALTIES).fit(fit, np.eye(len(MIKELS))[labels[~held]]).predict(asked)
     _write(said, Path(output) / "indicators.parquet", _softmax(8 * indicators))
     means = label_places(MIKELS, read_lexicon(norms)).means
@@ -66,7 +67,7 @@ def main(norms: str, data: str, weights: str, store: str, output: str) -> None:
         targets = means[labels[~held], :count]
         chosen = RidgeCV(PENALTIES).fit(fit, targets)
         points = chosen.predict(asked)
-        _write(said, Path(output) / f"{name}.parquet", None, np.clip(points, -1, 1))
+        _write(said, Path(output) / f"{name}.parquet", shares, np.clip(points, -1, 1))
         rule = LinearDiscriminantAnalysis().fit(_out_of_fold(fit, targets, chosen.alpha_), labels[~held])
         _write(said, Path(output) / f"{name}_rule.parquet", rule.predict_proba(points))
         truth = means[labels[held], :count]
@@ -88,10 +89,9 @@ def _softmax(values: np.ndarray) -> np.ndarray:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def _write(table: Table, path: Path, shares: np.ndarray | None, points: np.ndarray | None = None) -> None:
+def _write(table: Table, path: Path, shares: np.ndarray, points: np.ndarray | None = None) -> None:
     columns = {"path": table.frame["path"].astype(str).to_numpy(), "label": table.frame["label"].to_numpy()}
-    if shares is not None:
-        columns |= {f"p_{name}": shares[:, k] for k, name in enumerate(MIKELS.names)}
+    columns |= {f"p_{name}": shares[:, k] for k, name in enumerate(MIKELS.names)}
     if points is not None:
         columns |= {axis: points[:, a] for a, axis in enumerate(AXES[: points.shape[1]])}
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -233,7 +233,7 @@ def _uncertainty(rows: Rows, draws: Draws, place: int) -> dict[str, Figure]:
         return {}
     columns = (rows.targets[:, place], rows.dimensions[:, place], rows.dimension_sd[:, place])
     told = np.column_stack([column.astype(np.float64) for column in columns])
-    there = np.isfinite(told).all(axis=1)
+    there = np.asarray(np.isfinite(told).all(axis=1))
 
     def flat(told: Float64[np.ndarray, "N 3"]) -> dict[str, float]:
         return uncertainty_metrics(told[:, 0], told[:, 1], told[:, 2]).figures()
