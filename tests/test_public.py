@@ -3,10 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
-import evocative
-
 HEAVY = ("torch", "timm", "pandas", "matplotlib", "sklearn")
 PROGRAM = f"""
 import sys
@@ -23,14 +19,6 @@ for name in {HEAVY}:
 assert evocative.load.__module__ == "evocative.inference.predictor"
 assert evocative.Table.__name__ == "Table"
 """
-
-
-def test_every_name_is_there() -> None:
-    for name in evocative.__all__:
-        assert getattr(evocative, name) is not None
-        assert name in dir(evocative)
-    with pytest.raises(AttributeError, match=r"evocative.*'lode'"):
-        _ = evocative.lode
 
 
 def test_help_and_import_cost_no_torch() -> None:

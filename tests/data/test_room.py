@@ -16,17 +16,6 @@ PAGE = Path(__file__).parents[2] / "docs" / "table.md"
 MODULES = sorted(path.stem for path in Path(str(data.__file__)).parent.glob("[a-z]*.py"))
 
 
-@pytest.mark.parametrize("name", data.__all__)
-def test_every_name_of_the_contents_is_there(name: str) -> None:
-    assert getattr(data, name).__name__ == name
-    assert name in dir(data)
-
-
-def test_a_name_that_is_not_there_says_so() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'tabel'"):
-        _ = data.tabel
-
-
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_run(name: str) -> None:
     assert re.search(rf"^{name}\.py ", str(data.__doc__), re.MULTILINE)

@@ -8,7 +8,6 @@ import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
 
-from evocative import plots
 from evocative.errors import DataError
 from evocative.plots.style import (
     INK,
@@ -45,16 +44,6 @@ def test_nothing_imports_pyplot_or_torch() -> None:
         "assert not {'matplotlib.pyplot', 'torch', 'umap'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-@pytest.mark.parametrize("name", plots.__all__)
-def test_every_name_of_the_contents_is_there(name: str) -> None:
-    assert getattr(plots, name).__name__ == name
-
-
-def test_a_name_that_is_not_there_says_so() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'plot_pie'"):
-        _ = plots.plot_pie
 
 
 def _contrast(first: str, second: str) -> float:

@@ -28,43 +28,6 @@ mit1003.py           MIT1003 (Judd et al. 2009): fixations of 15 people, pooled
 gaze_folder.py       any images with fixations or fixation maps beside them
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from evocative.datasets.card import Count as Count
-    from evocative.datasets.card import DatasetCard as DatasetCard
-    from evocative.datasets.card import LeftOut as LeftOut
-    from evocative.datasets.card import Option as Option
-    from evocative.datasets.card import Reading as Reading
-    from evocative.datasets.catalogue import DATASETS as DATASETS
-    from evocative.datasets.catalogue import dataset as dataset
-    from evocative.datasets.gaze import GazeData as GazeData
-    from evocative.datasets.gaze import GazeImage as GazeImage
-    from evocative.datasets.gaze import read_gaze as read_gaze
-
-_EXPORTS = {
-    "Count": "card",
-    "DATASETS": "catalogue",
-    "DatasetCard": "card",
-    "GazeData": "gaze",
-    "GazeImage": "gaze",
-    "LeftOut": "card",
-    "Option": "card",
-    "Reading": "card",
-    "dataset": "catalogue",
-    "read_gaze": "gaze",
-}
-
-__all__ = list(_EXPORTS)
-
-
-def __getattr__(name: str) -> Any:
-    module = _EXPORTS.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{module}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,39 +11,6 @@ style_names.py  what each feature of style is called and says; style_reference.p
 color_spaces.py sRGB to HSV and CIELAB
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from evocative.explain.emotion_map import EmotionMap as EmotionMap
-    from evocative.explain.emotion_map import MapFunction as MapFunction
-    from evocative.explain.methods import emotion_maps as emotion_maps
-    from evocative.explain.methods import map_function as map_function
-    from evocative.explain.style import Style as Style
-    from evocative.explain.style import StyleTable as StyleTable
-    from evocative.explain.style import style_of as style_of
-    from evocative.explain.style import style_of_table as style_of_table
-
-_EXPORTS = {
-    "emotion_maps": "methods",
-    "map_function": "methods",
-    "EmotionMap": "emotion_map",
-    "MapFunction": "emotion_map",
-    "Style": "style",
-    "StyleTable": "style",
-    "style_of": "style",
-    "style_of_table": "style",
-}
-
-__all__ = list(_EXPORTS)
-
-
-def __getattr__(name: str) -> Any:
-    module = _EXPORTS.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{module}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -18,43 +18,6 @@
 What a predictions file holds is told in docs/predictions.md.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from evocative.inference.answer import Answer as Answer
-    from evocative.inference.check import check_predictions as check_predictions
-    from evocative.inference.metadata import Metadata as Metadata
-    from evocative.inference.predictions import Predictions as Predictions
-    from evocative.inference.predictions import read_predictions as read_predictions
-    from evocative.inference.predictions import write_predictions as write_predictions
-    from evocative.inference.predictor import Predictor as Predictor
-    from evocative.inference.predictor import load as load
-    from evocative.inference.shares import merge as merge
-    from evocative.inference.stream import write_answers as write_answers
-
-_EXPORTS = {
-    "Answer": "answer",
-    "Metadata": "metadata",
-    "Predictions": "predictions",
-    "Predictor": "predictor",
-    "check_predictions": "check",
-    "load": "predictor",
-    "merge": "shares",
-    "read_predictions": "predictions",
-    "write_answers": "stream",
-    "write_predictions": "predictions",
-}
-
-__all__ = list(_EXPORTS)
-
-
-def __getattr__(name: str) -> Any:
-    module = _EXPORTS.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{module}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -99,8 +99,8 @@ def sd_factor(targets: ArrayLike, means: ArrayLike, sds: ArrayLike) -> float:
         s; 1 where there is nothing to tell it from, no complete row or no error at all.
 
     Example:
-        >>> sd_factor([0.0, 0.0, 0.0, 0.0], [0.3, -0.3, 0.3, -0.3], [0.1, 0.1, 0.1, 0.1])
-        3.0000000000000004
+        >>> round(sd_factor([0.0, 0.0, 0.0, 0.0], [0.3, -0.3, 0.3, -0.3], [0.1, 0.1, 0.1, 0.1]), 6)
+        3.0
     """
     y, mean, sd = _complete(targets, means, sds)
     found = sqrt(np.mean(((y - mean) / sd) ** 2)) if y.size else 0.0

@@ -8,35 +8,6 @@ pictures_compared.py  the page of ways of making pictures, compared
 templates/   what the page looks like
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from evocative.report.atlas import write_atlas_page as write_atlas_page
-    from evocative.report.curation import write_findings_page as write_findings_page
-    from evocative.report.explained import write_explained_page as write_explained_page
-    from evocative.report.html import render as render
-    from evocative.report.html import write_page as write_page
-    from evocative.report.pictures_compared import write_compared_page as write_compared_page
-
-_EXPORTS = {
-    "render": "html",
-    "write_atlas_page": "atlas",
-    "write_compared_page": "pictures_compared",
-    "write_explained_page": "explained",
-    "write_findings_page": "curation",
-    "write_page": "html",
-}
-
-__all__ = list(_EXPORTS)
-
-
-def __getattr__(name: str) -> Any:
-    module = _EXPORTS.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{module}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

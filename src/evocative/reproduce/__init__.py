@@ -18,39 +18,6 @@ render.py     text, CSV and Markdown
 listing.py    which tables can run on the data found
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from evocative.reproduce.parse import available as available
-    from evocative.reproduce.parse import load_table as load_table
-    from evocative.reproduce.plan import Wish as Wish
-    from evocative.reproduce.published import PublishedTable as PublishedTable
-    from evocative.reproduce.render import as_csv as as_csv
-    from evocative.reproduce.render import as_markdown as as_markdown
-    from evocative.reproduce.render import as_text as as_text
-    from evocative.reproduce.run import reproduce as reproduce
-
-_EXPORTS = {
-    "PublishedTable": "published",
-    "Wish": "plan",
-    "as_csv": "render",
-    "as_markdown": "render",
-    "as_text": "render",
-    "available": "parse",
-    "load_table": "parse",
-    "reproduce": "run",
-}
-
-__all__ = list(_EXPORTS)
-
-
-def __getattr__(name: str) -> Any:
-    module = _EXPORTS.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{module}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -15,37 +15,6 @@ report.py    all arms compared: tables and pictures
 progress.py  what is told meanwhile
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from evocative.study.load import load_study as load_study
-    from evocative.study.report import report_study as report_study
-    from evocative.study.run import run_study as run_study
-    from evocative.study.settings import Arm as Arm
-    from evocative.study.settings import Selection as Selection
-    from evocative.study.settings import Study as Study
-    from evocative.study.work import Places as Places
-
-_EXPORTS = {
-    "Arm": "settings",
-    "Places": "work",
-    "Selection": "settings",
-    "Study": "settings",
-    "load_study": "load",
-    "report_study": "report",
-    "run_study": "run",
-}
-
-__all__ = list(_EXPORTS)
-
-
-def __getattr__(name: str) -> Any:
-    module = _EXPORTS.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{module}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -28,31 +28,6 @@ validate.py    one pass over rows without learning
 calibrate.py   predicted SDs brought to the size of errors on held-out rows
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-if TYPE_CHECKING:
-    from evocative.training.launch import Launch as Launch
-    from evocative.training.run import Finished as Finished
-    from evocative.training.run import check as check
-    from evocative.training.run import run as run
-
-_EXPORTS = {
-    "Finished": "run",
-    "Launch": "launch",
-    "check": "run",
-    "run": "run",
-}
-
-__all__ = list(_EXPORTS)
-
-
-def __getattr__(name: str) -> Any:
-    module = _EXPORTS.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{module}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
