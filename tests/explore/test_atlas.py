@@ -112,6 +112,15 @@ def test_only_elites_of_the_strongest_emotion_were_made_for_it(make_judge: MakeJ
     assert table["path"].tolist() == atlas.elites["picture"][asked].tolist()
     assert set(table["source"]) == {"atlas-cppn"}
     assert set(table["model"]) == {judge.name}
+    assert not {"valence", "arousal", "dominance"} & set(table)
+
+
+def test_a_plane_asks_for_no_dominance(make_judge: MakeJudge, tmp_path: Path) -> None:
+    atlas = make_atlas([make_judge(CUBE)], AtlasSettings(kind="plane", **SMALL), tmp_path)
+    assert atlas.elites["dominance"].notna().all()
+    table = read_made(tmp_path).frame
+    assert {"valence", "arousal"} <= set(table)
+    assert "dominance" not in table
 
 
 @pytest.mark.parametrize("emitter", ["mutation", "gradient"])

@@ -56,7 +56,8 @@ def write_pictures(run: "Run", elites: pd.DataFrame, folder: Path) -> list[str]:
     targets = _targets(run.archive, elites, run.jury.labels)
     asked = targets.notna().any(axis=1).to_numpy()
     names = np.empty(len(elites), dtype=object)
-    names[asked] = _made(run, elites[asked].assign(**targets[asked]), list(genomes[asked]), folder)
+    rows = elites[asked].drop(columns=list(AXES)).assign(**targets[asked])  # what was said is no target
+    names[asked] = _made(run, rows, list(genomes[asked]), folder)
     for row in np.flatnonzero(~asked):
         names[row] = f"{FOLDER}/cell-{int(elites['cell'].iloc[row]):05d}.png"
         pixels = quantized(run.species.render([genomes[row]], run.settings.size))[0].permute(1, 2, 0).numpy()
