@@ -169,9 +169,12 @@ def test_a_clock_stands_while_a_run_is_replayed(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_finished_atlas_is_searched_on(make_judge: MakeJudge, tmp_path: Path) -> None:
     judge = make_judge()
-    whole = make_atlas([judge], AtlasSettings(**SMALL), tmp_path / "whole")
-    make_atlas([judge], AtlasSettings(**SMALL | {"evaluations": 48}), tmp_path / "part")
-    same(whole, make_atlas([judge], AtlasSettings(**SMALL), tmp_path / "part", resume=True))
+    whole = make_atlas([judge], AtlasSettings(**SMALL, bins=40), tmp_path / "whole")
+    make_atlas([judge], AtlasSettings(**SMALL | {"evaluations": 32}, bins=40), tmp_path / "part")
+    (tmp_path / "part" / "pictures" / "cell-00000-an-older-elite.png").touch()
+    same(whole, make_atlas([judge], AtlasSettings(**SMALL, bins=40), tmp_path / "part", resume=True))
+    files = {f"pictures/{path.name}" for path in (tmp_path / "part" / "pictures").iterdir()}
+    assert files == set(whole.elites["picture"])
 
 
 KILLED = """
