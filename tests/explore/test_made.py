@@ -80,7 +80,7 @@ def test_a_killed_run_leaves_the_older_table_whole(tmp_path: Path, monkeypatch: 
 
 def _named(folder: Path, of: torch.Tensor) -> list[Path]:
     pixels = of.permute(0, 2, 3, 1).numpy()
-    return [folder / made._file(place, each) for place, each in enumerate(pixels)]
+    return [folder / made.picture_file(place, each) for place, each in enumerate(pixels)]
 
 
 def test_mistakes_are_told(tmp_path: Path) -> None:

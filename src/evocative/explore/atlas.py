@@ -137,20 +137,26 @@ def _search(run: Run, seed: SeedSequence) -> Iterator[Progress]:
 
 
 class Clock:
-    """Seconds of a search, and of the models' answers in it; a replay sets it to what was recorded."""
+    """Seconds of a search, and of the models' answers in it; a replay shows what was recorded, and stands."""
 
     def __init__(self) -> None:
         """Start at nought."""
-        self.scoring, self._before, self._since = 0.0, 0.0, time.perf_counter()
+        self.scoring, self._before = 0.0, 0.0
+        self._since: float | None = time.perf_counter()
 
     @property
     def seconds(self) -> float:
         """All seconds until now."""
-        return self._before + time.perf_counter() - self._since
+        return self._before + (0.0 if self._since is None else time.perf_counter() - self._since)
 
-    def set(self, seconds: float, scoring: float) -> None:
-        """Go on from here."""
-        self._before, self.scoring, self._since = seconds, scoring, time.perf_counter()
+    def stand(self, seconds: float, scoring: float) -> None:
+        """Show this until it goes on: how long a replay takes is no part of the search."""
+        self._before, self.scoring, self._since = seconds, scoring, None
+
+    def go_on(self) -> None:
+        """Run from what it shows; if it runs, it runs on."""
+        if self._since is None:
+            self._since = time.perf_counter()
 
 
 def _judged(
@@ -159,6 +165,7 @@ def _judged(
     """Return what the jury says of genomes, and slopes if they are wanted: from the journal, or now."""
 
     def judged() -> Step:
+        clock.go_on()
         found, rows = _slopes(run, brood, clock) if slopes else (_scored(run, brood, clock), None)
         step = {name: values.numpy() for name, values in found._asdict().items()}
         clocks = {"clock": np.array([clock.seconds, clock.scoring])}
@@ -167,7 +174,7 @@ def _judged(
     replayed = run.journal.replaying
     step = run.journal.step(brood.genomes, judged)
     if replayed:
-        clock.set(*step["clock"].tolist())
+        clock.stand(*step["clock"].tolist())
     said = Verdict(*(torch.from_numpy(step[name]) for name in Verdict._fields))
     return said, step.get("slopes", np.zeros((0, 0, 0)))
 

@@ -14,12 +14,13 @@ from evocative.data.columns import AXES
 from evocative.explore.archives import Archive
 from evocative.explore.atlas_cells import cell_columns
 from evocative.explore.judge import quantized
-from evocative.explore.made import FOLDER, read_made, write_made
+from evocative.explore.made import FOLDER, picture_file, read_made, write_made
 
 if TYPE_CHECKING:
     from evocative.explore.atlas import Run
 
 _AT_ONCE = 32
+_UNASKED = "cell-"
 
 
 def elite_rows(archive: Archive, labels: tuple[str, ...]) -> pd.DataFrame:
@@ -56,12 +57,15 @@ def write_pictures(run: "Run", elites: pd.DataFrame, folder: Path) -> list[str]:
     targets = _targets(run.archive, elites, run.jury.labels)
     asked = targets.notna().any(axis=1).to_numpy()
     names = np.empty(len(elites), dtype=object)
-    names[asked] = _made(run, elites[asked].assign(**targets[asked]), list(genomes[asked]), folder)
+    rows = elites[asked].drop(columns=list(AXES)).assign(**targets[asked])  # what was said is no target
+    names[asked] = _made(run, rows, list(genomes[asked]), folder)
     for row in np.flatnonzero(~asked):
-        names[row] = f"{FOLDER}/cell-{int(elites['cell'].iloc[row]):05d}.png"
         pixels = quantized(run.species.render([genomes[row]], run.settings.size))[0].permute(1, 2, 0).numpy()
+        names[row] = f"{FOLDER}/{_UNASKED}{picture_file(int(elites['cell'].iloc[row]), pixels)}"
         with replacing(folder / names[row]) as unfinished:
             Image.fromarray(pixels).save(unfinished, format="PNG")
+    for path in set((folder / FOLDER).glob(f"{_UNASKED}*.png")) - {folder / name for name in names}:
+        path.unlink()  # of elites that were there when this atlas was written before
     return [str(name) for name in names]
 
 

@@ -120,7 +120,7 @@ def jacobian(
     values = [said.fitness.sum(), *measures(said).sum(0)]
     rows = [torch.autograd.grad(value, weights, retain_graph=True)[0] for value in values]
     found = torch.stack(rows, 1).nan_to_num(0.0, 0.0, 0.0)
-    return Verdict(*(part.detach() for part in said)), found.cpu().double().numpy()
+    return Verdict(*(part.detach().cpu() for part in said)), found.cpu().double().numpy()
 
 
 def _passing(pictures: Tensor) -> Tensor:

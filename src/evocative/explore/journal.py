@@ -115,7 +115,9 @@ def open_journal(
     if not resume:
         raise DataError(f"{folder}: there is an atlas already; go on with --resume, or choose another folder")
     _check_same(place / FILE, wanted, free)
-    parts = sorted(place.glob("[0-9]*.npz"))
+    parts = sorted(
+        (path for path in place.glob("*.npz") if path.stem.isdecimal()), key=lambda path: int(path.stem)
+    )
     steps = [step for number, path in enumerate(parts) for step in _read(path, number)]
     return Journal(place, steps, len(parts), every=every)
 

@@ -65,7 +65,7 @@ def write_made(
     folder = Path(folder)
     _check(rows, len(pictures))
     pixels = pictures.permute(0, 2, 3, 1).contiguous().cpu().numpy()
-    paths = [f"{FOLDER}/{_file(place, each)}" for place, each in enumerate(pixels)]
+    paths = [f"{FOLDER}/{picture_file(place, each)}" for place, each in enumerate(pixels)]
     frame = rows.reset_index(drop=True).assign(path=paths)
     for column in OPTIONAL:
         frame[column] = frame.get(column, pd.NA)
@@ -115,7 +115,8 @@ def _check(rows: pd.DataFrame, count: int) -> None:
         raise DataError(f"made pictures: rows say what was asked for: one of {', '.join(TARGETS)}")
 
 
-def _file(place: int, pixels: UInt8[np.ndarray, "H W 3"]) -> str:
+def picture_file(place: int, pixels: UInt8[np.ndarray, "H W 3"]) -> str:
+    """Return a picture's file name: a number, and a digest of its pixels, so that no other overwrites it."""
     digest = hashlib.sha256(np.ascontiguousarray(pixels).tobytes()).hexdigest()
     return f"{place:05d}-{digest[:8]}.png"
 
