@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from scipy.io import savemat
 
-from evocative.datasets.gaze import on_image, read_gaze
+from evocative.datasets.gaze import grey, on_image, read_gaze
 from evocative.errors import DataError
 
 
@@ -133,3 +133,20 @@ def test_positions_become_pixels() -> None:
     assert on_image([0.49, 0.5, -3, 99], [1, 1.5, 0, 1], 4, 5).tolist() == [[1, 0], [2, 1], [0, 0], [1, 4]]
     assert on_image([np.nan, 1], [1, 1], 4, 5).tolist() == [[1, 1]]
     assert on_image(2.0, 3.0, 4, 5).tolist() == [[3, 2]]
+
+
+def test_fixations_of_a_viewer_without_a_name_are_not_lost(tmp_path: Path) -> None:
+    for name in ("images", "fixations"):
+        (tmp_path / name).mkdir()
+    Image.new("RGB", (64, 48)).save(tmp_path / "images" / "a.png")
+    (tmp_path / "fixations" / "a.csv").write_text("x,y,viewer\n1,2,p\n3,4,\n5,6,\n7,8,p\n")
+    (image,) = read_gaze(tmp_path).images
+    assert [viewer.tolist() for viewer in image.viewers] == [[[2, 1], [8, 7]], [[4, 3], [6, 5]]]
+
+
+@pytest.mark.parametrize(("kind", "ending"), [(np.uint16, "png"), (np.int32, "tif"), (np.float32, "tif")])
+def test_a_deep_density_keeps_its_values(tmp_path: Path, kind: type, ending: str) -> None:
+    """Cut at 255, nearly all of a density of 16 bits would be one plateau."""
+    values = np.linspace(0, 65_535, 48 * 64).reshape(48, 64).astype(kind)
+    Image.fromarray(values).save(tmp_path / f"m.{ending}")
+    np.testing.assert_array_equal(grey(tmp_path / f"m.{ending}", 48, 64), values.astype(np.float32))

@@ -1,6 +1,7 @@
 """Maps held against gaze: baselines, people, intervals, files, and images that fail."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image
 from evocative.datasets.gaze import GazeData, GazeImage
 from evocative.errors import DataError
 from evocative.evaluate.fixation_maps import fixation_density
-from evocative.evaluate.gaze import evaluate_gaze
+from evocative.evaluate.gaze import _Everybody, evaluate_gaze
 from evocative.evaluate.gaze_report import (
     CENTER,
     ELSEWHERE,
@@ -138,3 +139,26 @@ def test_what_does_not_fit(data: GazeData) -> None:
         evaluate_gaze(data, {CENTER: oracle}, QUICK)
     with pytest.raises(DataError, match="no images"):
         evaluate_gaze(GazeData("none", (), 1.0, ""), {}, QUICK)
+
+
+def test_fixations_of_others_are_counted_once_not_once_an_image(
+    data: GazeData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 10,000 images, asking for all others' fixations at each would be done 10⁸ times."""
+    asked: list[str] = []
+    plain = GazeImage.fixations
+    monkeypatch.setattr(GazeImage, "fixations", lambda image: asked.append(image.name) or plain(image))
+    evaluate_gaze(data, {}, replace(QUICK, ceiling=False, shuffled_images=1))
+    assert len(asked) == 5 * len(data.images)  # itself, itself, one other, the count of all, the report's
+
+
+def test_others_are_all_but_oneself_at_ones_own_size() -> None:
+    images = [GazeImage(Path(f"{n}.png"), 10 * n, 20, (np.array([[n, n]]),)) for n in (1, 2, 4)]
+    everybody = _Everybody([*images, GazeImage(Path("nobody.png"), 8, 8)])
+    assert np.argwhere(everybody.but(0)).tolist() == [[1, 2], [1, 4]]
+    assert np.argwhere(everybody.but(3)).tolist() == [[0, 1], [1, 0], [1, 1]]
+    assert everybody.some_but(0, 9, seed=0).tolist() == [[1, 2], [1, 4]]
+    drawn = {tuple(map(tuple, everybody.some_but(0, 1, seed=seed).tolist())) for seed in range(20)}
+    assert drawn == {((1, 2),), ((1, 4),), ()}
+    report = evaluate_gaze(GazeData("d", (images[0],), 2.0, ""), {}, QUICK)
+    assert ELSEWHERE not in {each.name for each in report.maps}

@@ -46,3 +46,4 @@ def test_halves_that_look_alike_agree_and_others_do_not() -> None:
 def test_one_viewer_has_nobody_to_agree_with() -> None:
     assert one_out(image([(1, 1)], []), [(1, 1)], sigma=3) is None
     assert halves(image([(1, 1)]), [(1, 1)], sigma=3) is None
+    assert halves(image([(1, 1)], [(2, 2)]), [(1, 1)], sigma=3, n_splits=0) is None

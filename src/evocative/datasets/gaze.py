@@ -44,7 +44,7 @@ class GazeImage:
         return np.concatenate([np.zeros((0, 2), np.int64), *self.viewers])
 
     def given_density(self) -> NDArray[np.float32] | None:
-        """Return the owners' density (height, width), 0 to 255; None if they give none.
+        """Return the owners' density (height, width), in the file's own units; None if they give none.
 
         Raises:
             DataError: The file cannot be read, or has another size.
@@ -113,14 +113,15 @@ def on_image(x: ArrayLike, y: ArrayLike, height: int, width: int) -> Fixations:
 
 
 def grey(path: Path, height: int, width: int) -> NDArray[np.float32]:
-    """Return a picture as grey values (height, width), 0 to 255.
+    """Return a picture as grey values (height, width): 0 to 255, or what 16 and 32 bits and floats hold.
 
     Raises:
         DataError: It cannot be read, or has another size.
     """
     try:
         with Image.open(path) as picture:
-            values = np.asarray(picture.convert("L"), np.float32)
+            deep = picture.mode in ("F", "I") or picture.mode.startswith("I;")  # "L" would cut them at 255
+            values = np.asarray(picture.convert("F" if deep else "L"), np.float32)
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(f"{path}: cannot be read as a picture ({error})") from error
     if values.shape != (height, width):

@@ -72,7 +72,7 @@ def _picture(folder: Path, name: str) -> Path | None:
 
 
 def _viewers(file: Path, height: int, width: int) -> tuple[Fixations, ...]:
-    """Return fixations by viewer, in the order in which they come; all are one viewer where none is named."""
+    """Return fixations by viewer, in the order in which they come; those without a name are one more."""
     try:
         frame = parse_csv(file.read_text(encoding="utf-8"), name=str(file))
         numbers = frame[["x", "y"]].apply(pd.to_numeric)
@@ -81,5 +81,5 @@ def _viewers(file: Path, height: int, width: int) -> tuple[Fixations, ...]:
     by: Any = frame["viewer"] if "viewer" in frame else np.zeros(len(frame))
     return tuple(
         on_image(rows["x"].to_numpy(), rows["y"].to_numpy(), height, width)
-        for _, rows in numbers.groupby(by, sort=False)
+        for _, rows in numbers.groupby(by, sort=False, dropna=False)
     )

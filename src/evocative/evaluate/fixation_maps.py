@@ -69,9 +69,19 @@ def elsewhere_prior(fixations: ArrayLike, height: int, width: int, *, sigma: flo
         width: pixels.
         sigma: blur in pixels.
     """
+    return prior_of_counts(fixation_counts(fixations, height, width), sigma=sigma)
+
+
+def fixation_counts(fixations: ArrayLike, height: int, width: int) -> Density:
+    """Return how often each pixel was looked at (height, width); fixations (m, 2), row and column from 0."""
     places = as_fixations(fixations, (height, width))
     counts = np.zeros((height, width), np.float32)
     np.add.at(counts, (places[:, 0], places[:, 1]), 1)
+    return counts
+
+
+def prior_of_counts(counts: Density, *, sigma: float) -> Density:
+    """Return `elsewhere_prior` of fixations that are counted already."""
     return np.asarray(gaussian_filter(counts, sigma, mode="constant", truncate=3.5))
 
 

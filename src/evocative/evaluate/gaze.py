@@ -10,8 +10,7 @@ does not pass the first four has not been shown to know anything about gaze. Fig
 with bootstrap intervals, images drawn.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,8 +21,9 @@ from evocative.datasets.gaze import GazeData, GazeImage
 from evocative.errors import DataError, EvocativeError
 from evocative.evaluate.fixation_maps import (
     center_prior,
-    elsewhere_prior,
+    fixation_counts,
     fixation_density,
+    prior_of_counts,
     scaled,
     sized,
     spectral_residual,
@@ -43,6 +43,8 @@ from evocative.metrics.saliency import saliency_metrics
 
 Maker = Callable[[GazeImage], ArrayLike]
 """From an image to a map (h, w) of any resolution that covers it."""
+_SIZES = 32
+"""Sizes of pictures whose counts are kept."""
 
 
 def evaluate_gaze(
@@ -74,9 +76,10 @@ def evaluate_gaze(
     sigma = settings.sigma or data.sigma
     rows: list[Mapping[str, object]] = []
     left_out = list(data.left_out)
+    everybody = _Everybody(data.images)
     for place, image in enumerate(watch(data.images)):
         try:
-            rows += _of_image(data, place, makers, settings, sigma=sigma, left_out=left_out)
+            rows += _of_image(everybody, place, makers, settings, sigma=sigma, left_out=left_out)
         except DataError as error:
             left_out.append(LeftOut(str(image.path), str(error)))
     return GazeReport(
@@ -94,7 +97,7 @@ def evaluate_gaze(
 
 
 def _of_image(
-    data: GazeData,
+    everybody: "_Everybody",
     place: int,
     makers: Mapping[str, Maker],
     settings: GazeSettings,
@@ -103,13 +106,13 @@ def _of_image(
     left_out: list[LeftOut],
 ) -> list[dict[str, object]]:
     """Return a row a map for one image; adds to `left_out` what could not be made."""
-    image = data.images[place]
+    image = everybody.images[place]
     fixations = image.fixations()
     density = image.given_density()
     if density is None:
         density = fixation_density(fixations, image.height, image.width, sigma=sigma)
-    everywhere = _elsewhere(data, place, len(data.images))
-    near = _elsewhere(data, place, settings.shuffled_images, seed=settings.seed)
+    everywhere = everybody.but(place)
+    near = everybody.some_but(place, settings.shuffled_images, seed=settings.seed)
     found: list[tuple[str, Figures]] = []
     for name, maker in {**makers, **_baselines(everywhere, sigma)}.items():
         try:
@@ -142,26 +145,44 @@ def _ceiling(
     return [(name, figures) for name, figures in found if figures is not None]
 
 
-def _baselines(everywhere: NDArray[np.int64], sigma: float) -> dict[str, Maker]:
+def _baselines(everywhere: NDArray[np.float32], sigma: float) -> dict[str, Maker]:
     """Return the maps that know nothing of this image, or nothing of emotions."""
     known: dict[str, Maker] = {CENTER: lambda image: center_prior(image.height, image.width)}
-    if len(everywhere):
-        known[ELSEWHERE] = partial(_prior, fixations=everywhere, sigma=sigma)
+    if everywhere.any():
+        known[ELSEWHERE] = lambda _: prior_of_counts(everywhere, sigma=sigma)
     known[RESIDUAL] = lambda image: spectral_residual(decode(image.path))
     known[ITTI_KOCH] = lambda image: itti_koch(decode(image.path))
     return known
 
 
-def _prior(image: GazeImage, *, fixations: NDArray[np.int64], sigma: float) -> ArrayLike:
-    return elsewhere_prior(fixations, image.height, image.width, sigma=sigma)
+class _Everybody:
+    """All images' fixations, counted once a size of picture, so that ten thousand images cost no square."""
+
+    def __init__(self, images: Sequence[GazeImage]) -> None:
+        self.images = images
+        self._counts: dict[tuple[int, int], NDArray[np.float32]] = {}
+
+    def but(self, place: int) -> NDArray[np.float32]:
+        """Return how often each pixel of an image was looked at in all others, these scaled to its size."""
+        image = self.images[place]
+        size = (image.height, image.width)
+        if size not in self._counts:
+            if len(self._counts) >= _SIZES:
+                self._counts.pop(next(iter(self._counts)))
+            self._counts[size] = fixation_counts(_over(size, self.images), *size)
+        return self._counts[size] - fixation_counts(image.fixations(), *size)
+
+    def some_but(self, place: int, count: int, *, seed: int) -> NDArray[np.int64]:
+        """Return fixations (m, 2) of so many other images, drawn at random, scaled to this one's size."""
+        size = (self.images[place].height, self.images[place].width)
+        rest = [image for other, image in enumerate(self.images) if other != place]
+        if count < len(rest):
+            chosen = np.random.default_rng((seed, place)).choice(len(rest), count, replace=False)
+            rest = [rest[other] for other in sorted(chosen)]
+        return _over(size, rest)
 
 
-def _elsewhere(data: GazeData, place: int, count: int, *, seed: int = 0) -> NDArray[np.int64]:
-    """Return fixations (m, 2) of so many other images, drawn at random, scaled to this one's size."""
-    size = (data.images[place].height, data.images[place].width)
-    rest = [image for other, image in enumerate(data.images) if other != place]
-    if count < len(rest):
-        chosen = np.random.default_rng((seed, place)).choice(len(rest), count, replace=False)
-        rest = [rest[other] for other in sorted(chosen)]
-    parts = [scaled(image.fixations(), (image.height, image.width), size) for image in rest]
+def _over(size: tuple[int, int], images: Iterable[GazeImage]) -> NDArray[np.int64]:
+    """Return images' fixations (m, 2), scaled to one size (height, width)."""
+    parts = [scaled(image.fixations(), (image.height, image.width), size) for image in images]
     return np.concatenate([np.zeros((0, 2), np.int64), *parts])

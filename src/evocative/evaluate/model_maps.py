@@ -13,6 +13,7 @@ from evocative.errors import DataError, EvocativeError, ModelError, unknown
 from evocative.evaluate.deletion import Curve, deletion, insertion, mean_area, random_order
 from evocative.evaluate.fixation_maps import center_prior
 from evocative.evaluate.map_differences import map_differences
+from evocative.explain.methods import resolve_method
 from evocative.inference.predictor import Predictor
 from evocative.metrics.intervals import Interval
 from evocative.metrics.map_values import resize_map
@@ -39,13 +40,14 @@ class ModelMaps:
             emotion: `predicted`, or a label: the same on every image.
 
         Raises:
-            ModelError: The model has no emotions, or not this one.
+            ModelError: The model has no emotions, or not this one; or there is no such method.
         """
         names = predictor.taxonomy.names if predictor.taxonomy is not None else ()
         if not names:
             raise ModelError("this model predicts no emotions, so that there are no maps of them")
         if emotion != PREDICTED and emotion not in names:
             raise ModelError(unknown("emotion", emotion, (PREDICTED, *names)))
+        resolve_method(predictor.network, method)  # refused now, not once an image
         self._predictor, self._method, self._emotion, self._names = predictor, method, emotion, names
         self.seen: dict[str, NDArray[np.float32]] = {}
 
@@ -71,7 +73,8 @@ class ModelMaps:
     ) -> dict[str, Interval]:
         """Return the areas of deletion and insertion by the map, by random blocks and by a centre prior.
 
-        The score is the probability of the emotion whose map it is. Images that cannot be read are left out.
+        The score is the probability of the emotion whose map it is. Images that cannot be read or answered
+        are left out.
 
         Args:
             images: Few: each costs 6 · (steps + 1) answers.
@@ -85,15 +88,16 @@ class ModelMaps:
                 pixels = _small(image.path)
                 label = self._chosen(image.path)
                 (values,) = self._predictor.maps(image.path, targets=[label], method=self._method)
+                height, width = pixels.shape[:2]
+                orders = {
+                    "by the map": values.values,
+                    "by random blocks": random_order(height, width, seed=seed + place),
+                    "by the centre": center_prior(height, width),
+                }
+                curves = self._of_orders(pixels, orders, label, steps)
             except EvocativeError:
                 continue
-            height, width = pixels.shape[:2]
-            orders = {
-                "by the map": values.values,
-                "by random blocks": random_order(height, width, seed=seed + place),
-                "by the centre": center_prior(height, width),
-            }
-            for name, curve in self._of_orders(pixels, orders, label, steps).items():
+            for name, curve in curves.items():
                 found.setdefault(name, []).append(curve)
         return {name: mean_area(curves, draws=draws, seed=seed) for name, curves in sorted(found.items())}
 
@@ -153,7 +157,7 @@ def _read(file: Path) -> ArrayLike:
             return np.asarray(np.load(file, allow_pickle=False), np.float32)
         with Image.open(file) as picture:
             return np.asarray(picture.convert("F"), np.float32)  # 8, 16 and 32 bits keep their order
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, TypeError, Image.DecompressionBombError) as error:
         raise DataError(f"{file}: cannot be read as a map ({error})") from error
 
 

@@ -71,15 +71,15 @@ def halves(
         image: with viewers.
         others: (m, 2), fixations on other images, for the shuffled AUC; may be empty.
         sigma: blur in pixels.
-        n_splits: each is used in both directions.
+        n_splits: each is used in both directions; 0: none.
         with_emd: whether the earth mover's distance is computed.
         seed: of the splits and the AUCs' draws.
 
     Returns:
-        The figures by name; None with fewer than two viewers who looked.
+        The figures by name; None with fewer than two viewers who looked, or without splits.
     """
     looked = _who_looked(image)
-    if len(looked) < 2:
+    if len(looked) < 2 or n_splits < 1:
         return None
     rng = np.random.default_rng(seed)
     figures = []
