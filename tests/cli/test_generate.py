@@ -7,7 +7,10 @@ import torch
 from typer.testing import CliRunner
 
 from evocative.cli import app
-from evocative.errors import RecipeError
+from evocative.errors import ModelError, RecipeError
+from evocative.explore.conditions import Conditions
+from evocative.explore.generator import Generator, NetworkConfig
+from evocative.explore.generator_store import save_generator
 from evocative.explore.made import read_made
 from evocative.models.create import create_model
 from evocative.models.store import save_model
@@ -49,6 +52,24 @@ def test_trains_without_pictures_then_draws_from_what_was_learnt(model: Path, tm
     run(*common, "--output", tmp_path / "more", "--generator", tmp_path / "run")
     again = read_made(tmp_path / "more")
     assert [path.read_bytes() for path in again.paths] == [path.read_bytes() for path in table.paths]
+
+
+@pytest.mark.parametrize("labels", [("awe", "surprise"), ("awe", "rust")])
+def test_a_generator_may_know_emotions_that_its_judge_does_not(
+    model: Path, tmp_path: Path, labels: tuple[str, ...]
+) -> None:
+    generator = Generator(Conditions(labels), NetworkConfig(size=16, latent_size=4, width=4))
+    save_generator(generator, tmp_path / "run", provenance={})
+    common = ("--method", "gan", "--device", "cpu", "--pictures", 2, "--generator", tmp_path / "run")
+    run(model, *common, "--output", tmp_path / "made")
+    table = read_made(tmp_path / "made")
+    assert list(table.frame["label"]) == [label for label in labels for _ in range(2)]
+    assert list(table.frame["found"].isna()) == [False, False, True, True]
+
+
+def test_a_gans_judge_is_looked_for_before_it_is_trained(tmp_path: Path) -> None:
+    with pytest.raises(ModelError):
+        run(tmp_path / "none", "--method", "gan", "--data-root", tmp_path, "--output", tmp_path / "run")
 
 
 def test_options_of_other_methods_are_refused(tmp_path: Path) -> None:

@@ -82,6 +82,9 @@ def test_ways_are_told_apart_by_source_and_model(made: Table, real: Table) -> No
         ("real", 5),
     ]  # fmt: skip
     assert set(ways[-1].table.frame["label"]) == {"awe", "fear"}
+    assert [(way.title, len(way)) for way in ways_of([made.assign(model=[0, 1] * 12)])] == [
+        ("<gan> for 0", 6), ("<gan> for 1", 6), ("atlas for 0", 6), ("atlas for 1", 6)
+    ]  # fmt: skip
     with pytest.raises(DataError, match="kept for real"):
         ways_of([made.assign(source="real")])
     with pytest.raises(DataError, match="no pictures"):

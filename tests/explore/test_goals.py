@@ -62,7 +62,16 @@ def test_refuses_what_the_model_does_not_say(judge: Judge, wrong: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", ["awe,fear", "valence,-valence", "valence,valence=0.1", "valence=1", "valence=x"]
+    "wrong",
+    [
+        "awe,fear",
+        "valence,-valence",
+        "valence,valence=0.1",
+        "valence=1",
+        "valence=x",
+        "valence=",
+        "-valence=0.3",
+    ],
 )
 def test_refuses_contradictions_and_values_out_of_range(judge: Judge, wrong: str) -> None:
     with pytest.raises(DataError, match="expected"):

@@ -45,3 +45,11 @@ def test_children_of_two_normal_vectors_are_normal() -> None:
     ends = torch.tensor([0.0, 1.0])
     torch.testing.assert_close(crossed(first[:2], second[:2], ends)[0], first[0])
     torch.testing.assert_close(crossed(first[:2], second[:2], ends)[1], second[1])
+
+
+def test_children_of_relatives_are_no_longer_than_their_parents() -> None:
+    first, share = normal(0), torch.rand(4000, generator=torch.Generator().manual_seed(2))
+    torch.testing.assert_close(crossed(first, first, share), first)
+    cousins = mutated(first, normal(1), 0.3)
+    assert crossed(first, cousins, share).square().mean().item() == pytest.approx(1, abs=0.05)
+    assert crossed(first, -first, torch.full((4000,), 0.5)).isfinite().all()

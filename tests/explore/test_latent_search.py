@@ -87,6 +87,12 @@ def test_evolution_never_loses_its_best(judge: Judge, generator: Generator) -> N
     assert (found.curve[1:] <= found.curve[:-1]).all()
 
 
+def test_evolved_vectors_stay_on_the_normals_shell(judge: Judge, generator: Generator) -> None:
+    settings = LatentSettings(search="evolution", steps=40, population=6, num_views=1)
+    found = search_latents(generator, [judge], [parse_goal("awe", judge)] * 2, settings=settings)
+    assert (found.latents.norm(dim=1) < 2 * 6**0.5).all()
+
+
 def test_the_prior_keeps_latents_near_the_shell(judge: Judge, generator: Generator) -> None:
     goals = [parse_goal("awe", judge)] * 2
     away = []

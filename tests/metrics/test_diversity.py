@@ -1,5 +1,6 @@
 """Diversity against loops and hand-worked cases."""
 
+import tracemalloc
 from itertools import combinations
 
 import numpy as np
@@ -31,6 +32,29 @@ def test_mean_distance_is_that_of_a_loop_over_pairs() -> None:
     assert mean_cosine_distance(points) == pytest.approx(naive)
     assert np.isnan(mean_cosine_distance(points[:1]))
     assert mean_of_pairs([[9, 1, 2], [1, 9, 6], [2, 6, 9]]) == 3
+
+
+def test_memory_does_not_grow_with_the_square_of_the_rows() -> None:
+    points = rows(6000, 3)
+    whole = 8 * len(points) ** 2  # bytes of one matrix of all distances
+    tracemalloc.start()
+    diversity(points)
+    nearest(points, points, same=True)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 0.75 * whole
+
+
+def test_nearest_rows_are_the_same_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = rows(11, 4)
+    wanted = nearest(points, points, same=True), nearest(points[:5], points[5:])
+    monkeypatch.setattr("evocative.metrics.diversity._AT_ONCE", 3)
+    found = nearest(points, points, same=True), nearest(points[:5], points[5:])
+    for (places, far), (wanted_places, wanted_far) in zip(found, wanted, strict=True):
+        assert np.array_equal(places, wanted_places)
+        np.testing.assert_allclose(far, wanted_far)
+    naive = np.array([[1 - cosine(a, b) for b in points] for a in points]) + 9 * np.eye(11)
+    assert np.array_equal(found[0][0], naive.argmin(axis=1))
 
 
 @pytest.mark.parametrize("width", [3, 30])

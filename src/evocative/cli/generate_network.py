@@ -24,11 +24,12 @@ def by_gan(asked: Asked) -> int:
     from evocative.inference.precision import resolve_device
 
     recipe = load_generator_recipe(asked.recipe or "gan", asked.settings, kind=GanRecipe)
+    judge = load_judge(asked.model, device=asked.device)  # a wrong name must not cost a training
     generator = train_gan(
         recipe, asked.output, data_root=asked.data_root, resume=asked.resume,
         device=resolve_device(asked.device), say=lambda line: typer.echo(line, err=True),
     )  # fmt: skip
-    return _write(asked, generator, load_judge(asked.model, device=asked.device))
+    return _write(asked, generator, judge)
 
 
 def prior_free(asked: Asked) -> int:
@@ -60,12 +61,12 @@ def _taken(asked: Asked) -> int:
 
 def _write(asked: Asked, generator: "Generator", judge: "Judge") -> int:
     from evocative.explore.made import write_made
-    from evocative.explore.samples import make_samples, save_sheet
+    from evocative.explore.samples import make_samples, save_sheet, taxonomy_of
 
     pictures, rows = make_samples(
         generator.eval(), judge, count=asked.pictures, seed=asked.seed, source=asked.method
     )
-    table = write_made(asked.output, pictures, rows, taxonomy=judge.taxonomy)
+    table = write_made(asked.output, pictures, rows, taxonomy=taxonomy_of(generator.conditions, judge))
     save_sheet(generator, asked.output / "sheet.png", seed=asked.seed)
     told = rows["found"].mean()
     typer.echo(f"{len(rows)} pictures, found {told:.3f} on average: {table}")

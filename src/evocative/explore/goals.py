@@ -64,7 +64,7 @@ def parse_goal(text: str, *judges: Judge) -> Goal:
     ends: dict[str, int] = {}
     place: dict[str, float] = {}
     for part in (piece.strip() for piece in text.split(",")):
-        axis, _, value = part.partition("=")
+        axis, sign, value = part.partition("=")
         plain = axis.strip().removeprefix("-")
         if plain not in dimensions and part not in labels:
             raise ModelError(
@@ -74,7 +74,9 @@ def parse_goal(text: str, *judges: Judge) -> Goal:
             raise DataError(f"target {text!r}: expected one emotion and each dimension once")
         if part in labels:
             emotions.append(part)
-        elif value:
+        elif sign:
+            if axis.startswith("-"):
+                raise DataError(f"target {text!r}: expected {plain}=NUMBER or -{plain} (low), found {part!r}")
             place[plain] = _number(text, value)
         else:
             ends[plain] = -1 if axis.startswith("-") else 1

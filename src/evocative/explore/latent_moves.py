@@ -1,7 +1,7 @@
 """Moves in a latent space of independent standard normal numbers that end where pictures are likely.
 
 shell_loss   how far a vector is from where the normal's vectors lie
-mutated      a vector mixed with noise; crossed: two vectors mixed; both leave the normal as it is
+mutated      a vector mixed with noise; crossed: two vectors mixed; neither leaves the normal's shell
 """
 
 from math import log, pi, sqrt
@@ -32,6 +32,15 @@ def mutated(
 def crossed(
     first: Float[Tensor, "N Z"], second: Float[Tensor, "N Z"], share: Float[Tensor, " N"]
 ) -> Float[Tensor, "N Z"]:
-    """Mix two vectors on a quarter of a circle: independent normal ones give a normal one."""
+    """Mix two vectors on a quarter of a circle, at the length that they would have at right angles.
+
+    Independent normal vectors are nearly at right angles, and their children have the normal's mean square.
+    Relatives are not: added up as they are, each generation would be longer than the one before, and noise of
+    a given amount would mean less and less.
+    """
     angle = share[:, None] * pi / 2
-    return angle.cos() * first + angle.sin() * second
+    one, other = angle.cos() * first, angle.sin() * second
+    squares = one.square().sum(1, keepdim=True) + other.square().sum(1, keepdim=True)
+    mixed = one + other
+    found: Tensor = mixed * (squares.sqrt() / mixed.norm(dim=1, keepdim=True).clamp(min=1e-6))
+    return found

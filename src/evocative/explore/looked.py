@@ -113,9 +113,9 @@ def ways_of(tables: Sequence[Table], *, real: Table | None = None, limit: int | 
     """
     found: dict[tuple[str, str], list[Table]] = {}
     for table in tables:
-        keys = table.frame[["source", "model"]].drop_duplicates().astype(str).itertuples(index=False)
-        for source, model in map(tuple, keys):
-            rows = (table.frame["source"] == source) & (table.frame["model"] == model)
+        named = table.frame[["source", "model"]].astype(str)  # models may be called 0, 1 …
+        for source, model in map(tuple, named.drop_duplicates().itertuples(index=False)):
+            rows = (named["source"] == source) & (named["model"] == model)
             found.setdefault((source, model), []).append(table.select(rows.to_numpy(dtype=bool)))
     if real is None and not any(map(len, tables)):
         raise DataError("there are no pictures to compare: give tables of made pictures")

@@ -21,6 +21,7 @@ from evocative.explore.conditions import Conditions
 from evocative.explore.generator import Generator
 from evocative.explore.judge import Judge, quantized
 from evocative.inference.network import Numbers
+from evocative.taxonomy.labels import Taxonomy, guess
 
 PLACES: Final = (-0.6, 0.0, 0.6)
 """Values of a dimension that samples are asked for; of three dimensions only the outer ones."""
@@ -96,15 +97,23 @@ def make_samples(
     return pictures, rows.assign(found=found(judge, judge.score(pictures), asked))
 
 
+def taxonomy_of(conditions: Conditions, judge: Judge) -> Taxonomy | None:
+    """Return whose labels a generator's samples have: the judge's, if it knows them all, else their own."""
+    labels = conditions.labels
+    if judge.taxonomy is not None and all(judge.taxonomy.find(name) is not None for name in labels):
+        return judge.taxonomy
+    return (guess(labels) or Taxonomy.custom("generator", labels)) if labels else None
+
+
 def found(judge: Judge, said: Numbers, asked: Sequence[dict[str, Any]]) -> list[float]:
     """Return how far each wish is fulfilled, in [0, 1]; see `make_samples`."""
-    names = () if judge.taxonomy is None else judge.taxonomy.names
     results = []
     for row, wish in enumerate(asked):
         parts = []
         if "label" in wish:
-            chances = said.probabilities if wish["label"] in names else None
-            parts.append(np.nan if chances is None else float(chances[row, names.index(wish["label"])]))
+            place = None if judge.taxonomy is None else judge.taxonomy.find(wish["label"])
+            chances = None if place is None else said.probabilities
+            parts.append(np.nan if chances is None else float(chances[row, place]))
         places = [axis for axis in AXES if axis in wish]
         if places:
             vad = np.full(3, np.nan) if said.vad is None else said.vad[row]

@@ -22,6 +22,8 @@ from evocative.metrics.checks import as_embedding
 
 DRAWS = 20
 """Of rows, where there are more than are compared."""
+_AT_ONCE = 1024
+"""Rows whose distances to all others are in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,13 @@ def mean_cosine_distance(embedding: ArrayLike) -> float:
         >>> mean_cosine_distance([[1.0, 0.0], [0.0, 2.0], [0.0, 1.0]])  # 1, 1 and 0
         0.6666666666666667
     """
-    rows = as_embedding(embedding)
-    return mean_of_pairs(1 - cosines(rows, rows)) if len(rows) else nan
+    units = _units(as_embedding(embedding))
+    count = len(units)
+    if count < 2:
+        return nan
+    # the sum over all ordered pairs is |Σ u|² less each row with itself: no matrix of N × N
+    pairs = np.square(units.sum(axis=0)).sum() - np.square(units).sum()
+    return float(np.clip(1 - pairs / (count * (count - 1)), 0, 2))
 
 
 def mean_of_pairs(distances: ArrayLike) -> float:
@@ -134,13 +141,18 @@ def nearest(
     Raises:
         DataError: There is no other row.
     """
-    distances = 1 - cosines(rows, others)
-    if same:
-        np.fill_diagonal(distances, np.inf)
-    if distances.shape[1] <= int(same):
+    one, other = as_embedding(rows), as_embedding(others)
+    if len(other) <= int(same):
         raise DataError("a nearest row needs another one: found none")
-    places = distances.argmin(axis=1)
-    return places.astype(np.int64), distances[np.arange(len(distances)), places]
+    places, far = np.zeros(len(one), dtype=np.int64), np.zeros(len(one))
+    for start in range(0, len(one), _AT_ONCE):
+        distances = 1 - cosines(one[start : start + _AT_ONCE], other)
+        lines = np.arange(len(distances))
+        if same:
+            distances[lines, start + lines] = np.inf
+        nearest_here = distances.argmin(axis=1)
+        places[start + lines], far[start + lines] = nearest_here, distances[lines, nearest_here]
+    return places, far
 
 
 def copying(made: ArrayLike, shown: ArrayLike, held_out: ArrayLike, *, seed: int = 0) -> NDArray[np.float64]:
