@@ -13,9 +13,9 @@ G. Pass, R. Zabih, J. Miller, *Comparing images using color coherence vectors*, 
 Coherent regions are surfaces, as sky or a wall; a lit object of several shades is several regions, and what
 is finely textured dissolves into incoherent ones. These are no objects: nothing here knows what is seen.
 
-The steps are those of its abstract and of others' accounts; that 3 × 3, 64 and 1 % are its own numbers was not
-checked in the full text. Differs from the paper in: it compares the sizes of regions colour by colour, their number is ours to take
-as a measure. Its colour space is not the point of it and is RGB here.
+The steps are those of its abstract and of others' accounts; that 3 × 3, 64 and 1 % are its own numbers was
+not checked in the full text. Differs from the paper in: it compares the sizes of regions colour by colour,
+their number is ours to take as a measure. Its colour space is not the point of it and is RGB here.
 """
 
 from dataclasses import asdict, dataclass
