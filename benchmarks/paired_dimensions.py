@@ -53,13 +53,15 @@ def _mean(members: list[Predictions]) -> Predictions:
 
 def columns(one: Rated) -> pd.DataFrame:
     """Return what figures are made of, by path."""
-    rows, frame = one.rows, {}
+    rows = one.rows
+    frame: dict[str, np.ndarray] = {}
     for number, axis in enumerate(AXES):
         frame[f"{axis}_true"], frame[axis] = rows.targets[:, number], rows.dimensions[:, number]
         sd = one.optional(one.frame, f"{axis}_sd")
         frame[f"{axis}_sd"] = np.full(len(one), np.nan) if sd is None else sd
     frame["true"] = rows.labels
-    frame["said"] = -1 if rows.probabilities is None else rows.probabilities.argmax(axis=1)
+    nobody = np.full(len(one), -1)
+    frame["said"] = nobody if rows.probabilities is None else rows.probabilities.argmax(axis=1)
     frame["group"] = np.arange(len(one)) if rows.groups is None else rows.groups
     keys = ["/".join(Path(path).parts[-2:]) for path in one.frame["path"].astype(str)]
     return pd.DataFrame(frame, index=pd.Index(keys), dtype=np.float64)
@@ -76,14 +78,14 @@ def figures(data: np.ndarray, names: list[str], prefix: str = "") -> dict[str, f
             for name, metric in (("r", pearson_r), ("CCC", ccc), ("MAE", mae)):
                 found[f"{prefix}{axis} {name}"] = metric(true[there], said[there])
         if (there & np.isfinite(sd)).any():
-            told = uncertainty_metrics(true[there], said[there], sd[there]).figures()
+            spread = uncertainty_metrics(true[there], said[there], sd[there]).figures()
             for name in ("nll", "crps", "coverage_50", "coverage_95"):
-                found[f"{prefix}{axis} {name}"] = told[name]
+                found[f"{prefix}{axis} {name}"] = spread[name]
     known = (at["true"] >= 0) & (at["said"] >= 0)
     if known.any():
-        told = classification_metrics(at["true"][known].astype(int), at["said"][known].astype(int),
-                                      names=[str(k) for k in range(8)])  # fmt: skip
-        found |= {f"{prefix}accuracy": told.accuracy, f"{prefix}macro F1": told.macro_f1}
+        truth, answer = (at[name][known].astype(int) for name in ("true", "said"))
+        scores = classification_metrics(truth, answer, names=[str(k) for k in range(8)])
+        found |= {f"{prefix}accuracy": scores.accuracy, f"{prefix}macro F1": scores.macro_f1}
     return found
 
 

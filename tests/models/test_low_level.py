@@ -65,7 +65,8 @@ def patterns(plane: np.ndarray) -> np.ndarray:
                             value += share * part * plane[top + dy, left + dx]
                 code |= (value - plane[y, x] >= -1e-9) << p
             counts[uniform.index(code) if code in uniform else 58] += 1
-    return counts / counts.sum()
+    shares: np.ndarray = counts / counts.sum()
+    return shares
 
 
 @pytest.mark.parametrize("levels", [3, 256])

@@ -7,6 +7,7 @@ gram_pairs.py   which pairs of channels speak; gram_texture.py: what Gram statis
 randomisation.py  whether maps tell of what a network has learnt
 layers.py       where in a network a map can be read; targets.py: what a map speaks for
 style.py        Style of an image or a table: style_color, style_harmony, style_composition, style_texture
+regions.py      how many regions of one colour: complexity without weights
 style_names.py  what each feature of style is called and says; style_reference.py: which are unusual
 color_spaces.py sRGB to HSV and CIELAB
 """
