@@ -19,11 +19,11 @@ import torch
 
 from evocative.data.image import decode
 from evocative.explore.fresh_views import FRESH, PLAIN, seen
-from evocative.explore.goals import default_goals, parse_goal
 from evocative.explore.judge import Judge, load_judge
 from evocative.explore.made import read_made, write_made
-from evocative.explore.optimised import OptimiseSettings, optimise
-from evocative.explore.random_views import STILL, Views
+from evocative.generate.goals import default_goals, parse_goal
+from evocative.generate.optimised import OptimiseSettings, optimise
+from evocative.generate.random_views import STILL, Views
 
 ARMS = {
     "spectrum, views": ("spectrum", Views(), 1),

@@ -19,6 +19,8 @@ import pytest  # noqa: E402  (after the hook, which must come before evocative i
 if TYPE_CHECKING:
     from evocative.explore.atlas_folder import Atlas
 
+pytest_plugins = ("tests.judges",)
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

@@ -8,10 +8,10 @@ from typer.testing import CliRunner
 
 from evocative.cli import app
 from evocative.errors import ModelError, RecipeError
-from evocative.explore.conditions import Conditions
-from evocative.explore.generator import Generator, NetworkConfig
-from evocative.explore.generator_store import save_generator
 from evocative.explore.made import read_made
+from evocative.generate.conditions import Conditions
+from evocative.generate.generator import Generator, NetworkConfig
+from evocative.generate.generator_store import save_generator
 from evocative.models.create import create_model
 from evocative.models.store import save_model
 from evocative.preprocessing import Preprocessing

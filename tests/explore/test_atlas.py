@@ -17,7 +17,7 @@ from PIL import Image
 
 pytest.importorskip("ribs")
 
-from tests.explore.conftest import MakeJudge
+from tests.judges import MakeJudge
 
 from evocative.errors import DataError, ModelError, RecipeError
 from evocative.explore.atlas import Clock, Progress, make_atlas

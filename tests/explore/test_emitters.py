@@ -8,7 +8,7 @@ import torch
 
 pytest.importorskip("ribs")
 
-from tests.explore.conftest import MakeJudge
+from tests.judges import MakeJudge
 
 from evocative.explore.archives import Archive, open_archive
 from evocative.explore.atlas_settings import AtlasSettings, resolved

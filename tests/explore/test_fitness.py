@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from tests.explore.conftest import MakeJudge
+from tests.judges import MakeJudge
 
 from evocative.errors import ModelError, RecipeError
 from evocative.explore.fitness import Jury, Verdict, jacobian

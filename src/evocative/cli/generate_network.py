@@ -8,8 +8,8 @@ from evocative.cli.generate import Asked, refuse
 from evocative.errors import RecipeError
 
 if TYPE_CHECKING:
-    from evocative.explore.generator import Generator
     from evocative.explore.judge import Judge
+    from evocative.generate.generator import Generator
 
 
 def by_gan(asked: Asked) -> int:
@@ -19,8 +19,8 @@ def by_gan(asked: Asked) -> int:
     refuse(asked, "photograph", "target", "also")
     if asked.generator is not None:
         return _taken(asked)
-    from evocative.explore.gan import train_gan
-    from evocative.explore.generator_settings import GanRecipe, load_generator_recipe
+    from evocative.generate.gan import train_gan
+    from evocative.generate.generator_settings import GanRecipe, load_generator_recipe
     from evocative.inference.precision import resolve_device
 
     recipe = load_generator_recipe(asked.recipe or "gan", asked.settings, kind=GanRecipe)
@@ -39,8 +39,8 @@ def prior_free(asked: Asked) -> int:
     refuse(asked, "photograph", "data_root", "target", "also")
     if asked.generator is not None:
         return _taken(asked)
-    from evocative.explore.generator_settings import PriorFreeRecipe, load_generator_recipe
-    from evocative.explore.prior_free import train_prior_free
+    from evocative.generate.generator_settings import PriorFreeRecipe, load_generator_recipe
+    from evocative.generate.prior_free import train_prior_free
 
     recipe = load_generator_recipe(asked.recipe or "prior-free", asked.settings, kind=PriorFreeRecipe)
     judge = load_judge(asked.model, device=asked.device)
@@ -50,8 +50,8 @@ def prior_free(asked: Asked) -> int:
 
 def _taken(asked: Asked) -> int:
     """Write samples of a generator that is trained already."""
-    from evocative.explore.generator_store import load_generator
     from evocative.explore.judge import load_judge
+    from evocative.generate.generator_store import load_generator
 
     refuse(asked, "recipe", "settings", "data_root", "resume")
     if asked.generator is None:
@@ -61,7 +61,7 @@ def _taken(asked: Asked) -> int:
 
 def _write(asked: Asked, generator: "Generator", judge: "Judge") -> int:
     from evocative.explore.made import write_made
-    from evocative.explore.samples import make_samples, save_sheet, taxonomy_of
+    from evocative.generate.samples import make_samples, save_sheet, taxonomy_of
 
     pictures, rows = make_samples(
         generator.eval(), judge, count=asked.pictures, seed=asked.seed, source=asked.method

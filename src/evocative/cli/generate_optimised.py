@@ -11,8 +11,8 @@ from evocative.errors import RecipeError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from evocative.explore.goals import Goal
     from evocative.explore.judge import Judge
+    from evocative.generate.goals import Goal
 
 NEAR = 30.0
 """Weight of the nearness to a photograph where no setting says another."""
@@ -22,8 +22,8 @@ SLOW = 0.02
 
 def optimised(asked: Asked) -> int:
     """Optimise pictures, from noise or from a photograph, and write them as a made table."""
-    from evocative.explore.optimised import OptimiseSettings, optimise
-    from evocative.explore.paint import goals_of, photographs, read_settings
+    from evocative.generate.optimised import OptimiseSettings, optimise
+    from evocative.generate.paint import goals_of, photographs, read_settings
 
     refuse(asked, "data_root", "generator", "resume")
     gentle = {} if asked.photograph is None else {"near": NEAR, "learning_rate": SLOW}
@@ -40,9 +40,9 @@ def optimised(asked: Asked) -> int:
 
 def latent(asked: Asked) -> int:
     """Search a trained generator's latent space, and write what was found as a made table."""
-    from evocative.explore.generator_store import load_generator
-    from evocative.explore.latent_search import LatentSettings, search_latents
-    from evocative.explore.paint import goals_of, read_settings
+    from evocative.generate.generator_store import load_generator
+    from evocative.generate.latent_search import LatentSettings, search_latents
+    from evocative.generate.paint import goals_of, read_settings
 
     refuse(asked, "data_root", "photograph", "resume")
     if asked.generator is None:
@@ -65,7 +65,7 @@ def _write(
     asked: Asked, judges: "list[Judge]", goals: "list[Goal]", pictures: "Tensor", begun: "Tensor"
 ) -> int:
     from evocative.explore.made import write_made
-    from evocative.explore.paint import rows_of
+    from evocative.generate.paint import rows_of
 
     rows = rows_of(goals, pictures, begun, judges, source=asked.method, seed=asked.seed)
     table = write_made(asked.output, pictures, rows, taxonomy=judges[0].taxonomy)

@@ -1,4 +1,4 @@
-"""What a model has learnt: pictures that it finds emotional, made by evolution, by a generator, by gradients.
+"""What a model has learnt: pictures that it finds emotional, bred in an archive; and how ways of making them compare.
 
 judge.py        Judge: a frozen model that looks at pictures; load_judge
 
@@ -19,20 +19,6 @@ atlas_folder.py Atlas: pictures in the cells of an archive, on disk; read_atlas,
 atlas_check.py  what an atlas must hold
 atlas_mosaic.py an atlas's pictures in its cells
 atlas_comparison.py several atlases at as many evaluations; atlas_tables.py writes that down
-conditions.py   what is asked of a generator: emotions, places in valence, arousal and dominance
-generator.py    Generator: pictures from random numbers and a condition
-generator_store.py  a generator's folder; load_generator, save_generator
-gan.py          a conditional GAN on a table, of discriminator, adversarial, diff_augment, small_pictures
-prior_free.py   a generator that sees no pictures and answers to a judge
-generator_settings.py  their recipes; generator_training.py: their loop; generator_checkpoint.py: its state
-samples.py      a generator's samples: sheets, and the rows of a made table
-
-spectrum.py     Parameters: pictures as Fourier spectra with decorrelated colours, and back
-random_views.py Views: random shifts, turns and scales that gradients flow through
-goals.py        Goal: an emotion, a dimension high or low, a place; parse_goal
-optimised.py    optimise: pictures that gradients paint, from noise or from a photograph
-latent_search.py  search_latents: pictures found in a trained generator's space; latent_moves.py: how
-paint.py        settings, goals, photographs and rows of both
 
 made.py         a folder of pictures and the Table that says what they were made for; write_made
 fresh_views.py  mirror, crop, JPEG, blur, noise: what no maker has looked at

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from evocative.data.table import Table
 from evocative.errors import DataError, ModelError, RecipeError
-from evocative.explore.conditions import Conditions, conditions_of_table
-from evocative.explore.generator import Generator, NetworkConfig, normalized
-from evocative.explore.generator_store import CONFIG, WEIGHTS, load_generator, save_generator
-from evocative.explore.samples import told, wishes
+from evocative.generate.conditions import Conditions, conditions_of_table
+from evocative.generate.generator import Generator, NetworkConfig, normalized
+from evocative.generate.generator_store import CONFIG, WEIGHTS, load_generator, save_generator
+from evocative.generate.samples import told, wishes
 from evocative.taxonomy.labels import taxonomy
 
 BOTH = Conditions(labels=("awe", "fear"), dimensions=("valence", "arousal"))

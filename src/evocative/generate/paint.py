@@ -23,11 +23,11 @@ from evocative.data.columns import AXES
 from evocative.data.image import decode
 from evocative.data.transforms import evaluation_transform
 from evocative.errors import RecipeError
-from evocative.explore.goals import Goal, default_goals, parse_goal
 from evocative.explore.judge import Judge
-from evocative.explore.latent_search import LatentSettings
-from evocative.explore.optimised import OptimiseSettings
-from evocative.explore.spectrum import frequencies
+from evocative.generate.goals import Goal, default_goals, parse_goal
+from evocative.generate.latent_search import LatentSettings
+from evocative.generate.optimised import OptimiseSettings
+from evocative.generate.spectrum import frequencies
 from evocative.recipe.override import override, split_assignment
 from evocative.recipe.toml import read_toml
 

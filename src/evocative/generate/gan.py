@@ -1,7 +1,7 @@
 """A conditional generative adversarial network on a Table: pictures like those that people felt so about.
 
     lesson = Adversaries(recipe, pictures, vectors, conditions)
-    learn(lesson, Path("runs/gan"))                                # explore/generator_training.py
+    learn(lesson, Path("runs/gan"))                                # generate/generator_training.py
 
 Goodfellow 2014's game with what made it stable since: residual networks, a projection discriminator with
 spectral norm (Miyato 2018a, b), hinge loss, two learning rates (Heusel 2017), differentiable augmentation
@@ -22,21 +22,21 @@ from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
-from evocative.explore.adversarial import (
+from evocative.generate.adversarial import (
     categorical_loss,
     discriminator_loss,
     generator_loss,
     gradient_penalty,
     made_class,
 )
-from evocative.explore.conditions import Conditions, conditions_of_table
-from evocative.explore.diff_augment import augmented
-from evocative.explore.discriminator import Discriminator
-from evocative.explore.generator import Generator
-from evocative.explore.generator_checkpoint import step_generator
-from evocative.explore.generator_settings import GanRecipe, Pace
-from evocative.explore.generator_training import learn
-from evocative.explore.small_pictures import small_pictures
+from evocative.generate.conditions import Conditions, conditions_of_table
+from evocative.generate.diff_augment import augmented
+from evocative.generate.discriminator import Discriminator
+from evocative.generate.generator import Generator
+from evocative.generate.generator_checkpoint import step_generator
+from evocative.generate.generator_settings import GanRecipe, Pace
+from evocative.generate.generator_training import learn
+from evocative.generate.small_pictures import small_pictures
 from evocative.training.sources import gather
 
 _GENERATOR = 0  # whose turn it is, a part of the randomness; the discriminator's turns are 1, 2 …

@@ -4,12 +4,12 @@ import pytest
 import torch
 
 from evocative.errors import DataError, ModelError, RecipeError
-from evocative.explore.conditions import Conditions
-from evocative.explore.generator import Generator, NetworkConfig
-from evocative.explore.goals import parse_goal
 from evocative.explore.judge import Judge, quantized
-from evocative.explore.latent_search import LatentSettings, condition_of, search_latents
-from evocative.explore.random_views import STILL
+from evocative.generate.conditions import Conditions
+from evocative.generate.generator import Generator, NetworkConfig
+from evocative.generate.goals import parse_goal
+from evocative.generate.latent_search import LatentSettings, condition_of, search_latents
+from evocative.generate.random_views import STILL
 from evocative.models.create import create_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig

@@ -1,6 +1,6 @@
 """Generator: a network that draws pictures of what is asked for from random numbers.
 
-    generator = load_generator("runs/gan")                       # explore/generator_store.py
+    generator = load_generator("runs/gan")                       # generate/generator_store.py
     condition = generator.condition_of(label="awe")              # (C,)
     latent = torch.randn(8, generator.latent_size)
     pictures = generator(latent, condition.expand(8, -1))        # (8, 3, S, S), red, green, blue in [0, 1]
@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, silu
 
 from evocative.errors import RecipeError
-from evocative.explore.conditions import Conditions
+from evocative.generate.conditions import Conditions
 
 _FIRST = 4  # places along a side of the first maps
 

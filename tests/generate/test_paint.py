@@ -8,12 +8,12 @@ import torch
 from PIL import Image
 
 from evocative.errors import DataError, RecipeError
-from evocative.explore.goals import parse_goal
 from evocative.explore.judge import Judge
-from evocative.explore.latent_search import LatentSettings
 from evocative.explore.made import read_made, write_made
-from evocative.explore.optimised import OptimiseSettings
-from evocative.explore.paint import achieved, changes, goals_of, photographs, read_settings, rows_of
+from evocative.generate.goals import parse_goal
+from evocative.generate.latent_search import LatentSettings
+from evocative.generate.optimised import OptimiseSettings
+from evocative.generate.paint import achieved, changes, goals_of, photographs, read_settings, rows_of
 from evocative.models.create import create_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig

@@ -15,8 +15,8 @@ from typing import Any, Final, Literal, TypeVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from evocative.errors import RecipeError, unknown
-from evocative.explore.generator import NetworkConfig
-from evocative.explore.random_views import Views
+from evocative.generate.generator import NetworkConfig
+from evocative.generate.random_views import Views
 from evocative.preprocessing import Fit
 from evocative.recipe.override import override, split_assignment
 from evocative.recipe.settings import DataConfig

@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from evocative.errors import ModelError
-from evocative.explore.conditions import Conditions
-from evocative.explore.generator import NetworkConfig
-from evocative.explore.generator_settings import (
+from evocative.explore.judge import Judge
+from evocative.generate.conditions import Conditions
+from evocative.generate.generator import NetworkConfig
+from evocative.generate.generator_settings import (
     DiversityConfig,
     LookConfig,
     Pace,
@@ -19,10 +20,9 @@ from evocative.explore.generator_settings import (
     Rates,
     TargetConfig,
 )
-from evocative.explore.generator_store import WEIGHTS
-from evocative.explore.generator_training import learn
-from evocative.explore.judge import Judge
-from evocative.explore.prior_free import (
+from evocative.generate.generator_store import WEIGHTS
+from evocative.generate.generator_training import learn
+from evocative.generate.prior_free import (
     AnswerTo,
     answerable,
     drawn_conditions,
@@ -30,7 +30,7 @@ from evocative.explore.prior_free import (
     similarity,
     total_variation,
 )
-from evocative.explore.samples import make_samples
+from evocative.generate.samples import make_samples
 from evocative.models.create import create_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig

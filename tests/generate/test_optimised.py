@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from evocative.errors import DataError, RecipeError, TrainingError
-from evocative.explore.goals import joined_losses, losses, parse_goal
 from evocative.explore.judge import Judge
-from evocative.explore.optimised import OptimiseSettings, generator_of, optimise
-from evocative.explore.random_views import STILL, Views
-from evocative.explore.spectrum import Parameters
+from evocative.generate.goals import joined_losses, losses, parse_goal
+from evocative.generate.optimised import OptimiseSettings, generator_of, optimise
+from evocative.generate.random_views import STILL, Views
+from evocative.generate.spectrum import Parameters
 from evocative.models.create import create_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from evocative.explore.adversarial import (
+from evocative.generate.adversarial import (
     categorical_loss,
     discriminator_loss,
     generator_loss,
     gradient_penalty,
     made_class,
 )
-from evocative.explore.conditions import Conditions
-from evocative.explore.discriminator import Discriminator, spread
-from evocative.explore.generator_settings import DiscriminatorConfig
+from evocative.generate.conditions import Conditions
+from evocative.generate.discriminator import Discriminator, spread
+from evocative.generate.generator_settings import DiscriminatorConfig
 
 REAL, MADE = [2.0, 0.5, -1.0], [0.3, -3.0]
 

@@ -17,9 +17,9 @@ from torch import Tensor
 
 from evocative.data.atomic import replacing
 from evocative.data.columns import AXES
-from evocative.explore.conditions import Conditions
-from evocative.explore.generator import Generator
 from evocative.explore.judge import Judge, quantized
+from evocative.generate.conditions import Conditions
+from evocative.generate.generator import Generator
 from evocative.inference.network import Numbers
 from evocative.taxonomy.labels import Taxonomy, guess
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.stats import chi
 
-from evocative.explore.latent_moves import crossed, mutated, shell_loss
+from evocative.generate.latent_moves import crossed, mutated, shell_loss
 
 
 def normal(seed: int, count: int = 4000, size: int = 8) -> torch.Tensor:

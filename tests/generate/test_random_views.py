@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from evocative.errors import RecipeError
-from evocative.explore.random_views import STILL, Views
+from evocative.generate.random_views import STILL, Views
 
 
 def generators(count: int) -> list[torch.Generator]:

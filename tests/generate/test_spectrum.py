@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from evocative.errors import RecipeError
-from evocative.explore.spectrum import COLOR_ROOT, GAIN, Parameters, frequencies
+from evocative.generate.spectrum import COLOR_ROOT, GAIN, Parameters, frequencies
 
 
 def smooth(count: int, size: int) -> torch.Tensor:

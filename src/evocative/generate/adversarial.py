@@ -15,7 +15,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn.functional import cross_entropy, relu, softplus
 
-from evocative.explore.generator_settings import Adversarial
+from evocative.generate.generator_settings import Adversarial
 
 
 def discriminator_loss(

@@ -1,7 +1,7 @@
 """A generator without any picture to learn from: it only answers to a frozen judge.
 
     lesson = AnswerTo(recipe, judge)
-    learn(lesson, Path("runs/prior-free"))                        # explore/generator_training.py
+    learn(lesson, Path("runs/prior-free"))                        # generate/generator_training.py
 
 Each step draws conditions and two latent vectors for each, looks at the pictures through random views and at
 a random size, and descends
@@ -31,12 +31,12 @@ from torch.optim import Adam, Optimizer
 
 from evocative.data.columns import AXES
 from evocative.errors import ModelError
-from evocative.explore.conditions import Conditions
-from evocative.explore.generator import Generator
-from evocative.explore.generator_checkpoint import step_generator
-from evocative.explore.generator_settings import Pace, PriorFreeRecipe
-from evocative.explore.generator_training import learn
 from evocative.explore.judge import Judge
+from evocative.generate.conditions import Conditions
+from evocative.generate.generator import Generator
+from evocative.generate.generator_checkpoint import step_generator
+from evocative.generate.generator_settings import Pace, PriorFreeRecipe
+from evocative.generate.generator_training import learn
 from evocative.models.create import Output
 
 

@@ -23,9 +23,9 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, leaky_relu, pixel_unshuffle
 from torch.nn.utils.parametrizations import spectral_norm
 
-from evocative.explore.conditions import Conditions
-from evocative.explore.generator import NetworkConfig
-from evocative.explore.generator_settings import DiscriminatorConfig
+from evocative.generate.conditions import Conditions
+from evocative.generate.generator import NetworkConfig
+from evocative.generate.generator_settings import DiscriminatorConfig
 
 Wrap = Callable[[nn.Module], nn.Module]
 

@@ -24,10 +24,10 @@ from pydantic import ConfigDict
 from torch import Tensor
 
 from evocative.errors import DataError, RecipeError, TrainingError, unknown
-from evocative.explore.goals import JOINED, SCORES, Goal, Joined, Score, joined_losses
 from evocative.explore.judge import Judge, quantized
-from evocative.explore.random_views import Views
-from evocative.explore.spectrum import Form, Parameters
+from evocative.generate.goals import JOINED, SCORES, Goal, Joined, Score, joined_losses
+from evocative.generate.random_views import Views
+from evocative.generate.spectrum import Form, Parameters
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """The loop in which a generator learns, whoever teaches it; resumable without loss.
 
-    lesson = Adversaries(recipe, pictures, vectors, conditions)     # explore/gan.py; or prior_free.AnswerTo
+    lesson = Adversaries(recipe, pictures, vectors, conditions)     # generate/gan.py; or prior_free.AnswerTo
     generator = learn(lesson, Path("run"), resume=False)
 
 run/
-    generator.safetensors, config.json   the moving average of the weights (explore/generator_store.py)
+    generator.safetensors, config.json   the moving average of the weights (generate/generator_store.py)
     checkpoint.safetensors               all that going on needs
     run.json                             the settings
     log.jsonl, tensorboard/              figures of every tenth step
@@ -22,11 +22,11 @@ from torch.optim import Optimizer
 
 from evocative.data.atomic import replacing
 from evocative.errors import DivergedError, TrainingError
-from evocative.explore.generator import Generator
-from evocative.explore.generator_checkpoint import FILE, load_state, save_state
-from evocative.explore.generator_settings import Pace
-from evocative.explore.generator_store import save_generator
-from evocative.explore.samples import save_sheet
+from evocative.generate.generator import Generator
+from evocative.generate.generator_checkpoint import FILE, load_state, save_state
+from evocative.generate.generator_settings import Pace
+from evocative.generate.generator_store import save_generator
+from evocative.generate.samples import save_sheet
 from evocative.training.ema import AveragedWeights
 from evocative.training.log import RunLog
 

@@ -12,10 +12,10 @@ from PIL import Image
 from evocative.data.atomic import replacing
 from evocative.data.table import Table, read_table
 from evocative.errors import DataError, DivergedError, RecipeError, TrainingError
-from evocative.explore.conditions import Conditions
-from evocative.explore.gan import Adversaries, train_gan
-from evocative.explore.generator import NetworkConfig
-from evocative.explore.generator_settings import (
+from evocative.generate.conditions import Conditions
+from evocative.generate.gan import Adversaries, train_gan
+from evocative.generate.generator import NetworkConfig
+from evocative.generate.generator_settings import (
     AdversarialConfig,
     DiscriminatorConfig,
     GanRecipe,
@@ -25,10 +25,10 @@ from evocative.explore.generator_settings import (
     Rates,
     load_generator_recipe,
 )
-from evocative.explore.generator_store import WEIGHTS, load_generator
-from evocative.explore.generator_training import learn
-from evocative.explore.samples import drawn
-from evocative.explore.small_pictures import small_pictures
+from evocative.generate.generator_store import WEIGHTS, load_generator
+from evocative.generate.generator_training import learn
+from evocative.generate.samples import drawn
+from evocative.generate.small_pictures import small_pictures
 from evocative.recipe.settings import DataConfig, Source
 
 RECIPE = GanRecipe(
@@ -185,7 +185,7 @@ def test_small_pictures_are_kept_until_a_file_changes(
 ) -> None:
     table = images(tmp_path)
     before = small_pictures(table, size=16, cache=tmp_path / "cache")
-    monkeypatch.setattr("evocative.explore.small_pictures.decode", None)
+    monkeypatch.setattr("evocative.generate.small_pictures.decode", None)
     kept = small_pictures(table, size=16, cache=tmp_path / "cache")
     assert torch.equal(before.pixels, kept.pixels)
     assert kept.unreadable == before.unreadable

@@ -17,8 +17,8 @@ from safetensors.torch import save
 import evocative
 from evocative.data.atomic import replacing
 from evocative.errors import ModelError
-from evocative.explore.conditions import Conditions
-from evocative.explore.generator import Generator, NetworkConfig
+from evocative.generate.conditions import Conditions
+from evocative.generate.generator import Generator, NetworkConfig
 from evocative.models.weights import load_into, read_safetensors
 
 FORMAT_VERSION: Final = 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from evocative.explore.diff_augment import CHANGES, augmented
+from evocative.generate.diff_augment import CHANGES, augmented
 
 PICTURES = torch.rand(6, 3, 16, 16, generator=torch.Generator().manual_seed(3)) * 2 - 1
 

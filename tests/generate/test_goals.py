@@ -8,8 +8,8 @@ import torch
 
 from evocative.data.columns import AXES
 from evocative.errors import DataError, ModelError
-from evocative.explore.goals import Goal, default_goals, losses, parse_goal
 from evocative.explore.judge import Judge
+from evocative.generate.goals import Goal, default_goals, losses, parse_goal
 from evocative.models.create import Output, create_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig

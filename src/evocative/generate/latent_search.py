@@ -28,13 +28,13 @@ from pydantic import ConfigDict
 from torch import Tensor
 
 from evocative.errors import DataError, ModelError, RecipeError, TrainingError, unknown
-from evocative.explore.generator import Generator
-from evocative.explore.goals import JOINED, SCORES, Goal, Joined, Score, joined_losses
 from evocative.explore.judge import Judge, quantized
-from evocative.explore.latent_moves import crossed, mutated, shell_loss
-from evocative.explore.optimised import generator_of
-from evocative.explore.random_views import Views
 from evocative.explore.views import VIEWS, shown
+from evocative.generate.generator import Generator
+from evocative.generate.goals import JOINED, SCORES, Goal, Joined, Score, joined_losses
+from evocative.generate.latent_moves import crossed, mutated, shell_loss
+from evocative.generate.optimised import generator_of
+from evocative.generate.random_views import Views
 
 Search = Literal["gradient", "evolution"]
 SEARCHES: tuple[Search, ...] = get_args(Search)
