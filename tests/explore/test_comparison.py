@@ -187,6 +187,7 @@ def test_mistakes_are_told(made: Table, real: Table, judge: Judge) -> None:
     nothing = ways_of([Table(made.frame.drop(columns=["label", "valence"]), root=made.root)])
     with pytest.raises(DataError, match="ask for nothing"):
         compare_pictures(nothing, [judge], asked=FEW)
+    judge.batch_size = 0  # whoever looks at pictures first, fails otherwise
     with pytest.raises(DataError, match="JSON of a genome"):
         compare_pictures(ways_of([made.assign(genome="{oops")]), [judge], asked=FEW)
 
@@ -210,6 +211,11 @@ def test_the_verb(made: Table, real: Table, make_judge: MakeJudge, tmp_path: Pat
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "index.html", "comparison.json", "pictures.csv"
     }  # fmt: skip
+    before = (made.root / "pictures.csv").read_bytes()
+    for wrong in (["-o", str(made.root)], ["--split", "test"]):
+        refused = CliRunner().invoke(app, ["compare-pictures", str(made.root), *wrong])
+        assert isinstance(refused.exception, DataError)
+    assert (made.root / "pictures.csv").read_bytes() == before
     made.paths[0].write_bytes(b"")
     assert CliRunner().invoke(app, [*arguments, "--no-style"]).exit_code == 1
     clash = CliRunner().invoke(app, [*arguments, "--model", f"second={tmp_path / 'tiny-1'}"])

@@ -54,13 +54,16 @@ def compare_pictures(
     read, 2 nothing could be done as it was asked for.
     """
     from evocative.explore.achieved import Draws
-    from evocative.explore.comparison import Asked, write_comparison
+    from evocative.explore.comparison import Asked, check_output, write_comparison
     from evocative.explore.comparison import compare_pictures as compare
     from evocative.explore.comparison_text import tables as told
     from evocative.explore.looked import thinned, ways_of
     from evocative.explore.made import read_made
     from evocative.report.pictures_compared import write_compared_page
 
+    check_output(output)
+    if real is None and split is not None:
+        raise DataError("--split is of the real images: give them with --real, or leave it out")
     held_out = None if real is None else _part(real, images, split)
     ways = ways_of([read_made(path) for path in tables], real=held_out, limit=limit)
     shown = None if training is None else thinned(_part(training, images, None), limit)

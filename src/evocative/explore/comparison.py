@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from evocative.data.atomic import replacing
-from evocative.data.storage import write_rows
+from evocative.data.storage import read_rows, write_rows
 from evocative.data.table import Table
 from evocative.errors import DataError
 from evocative.explain.style import style_of_table
@@ -34,6 +34,7 @@ from evocative.explore.style_found import Styled, StyleFound, style_found
 FORMAT_VERSION: Final = 1
 FILE: Final = "comparison.json"
 ROWS: Final = "pictures.csv"
+KIND: Final = "compared pictures"
 Watch = Callable[[Iterable[Any]], Iterable[Any]]
 
 
@@ -117,6 +118,7 @@ def compare_pictures(
     """
     asked = asked or Asked()
     _check(ways, judges, training)
+    genomes = genome_spreads(ways, seed=asked.seed)  # a cell that is no genome is told before the long part
     every = [
         [look(way, judge, views=asked.views, seed=asked.seed, watch=watch) for way in ways]
         for judge in judges
@@ -131,7 +133,7 @@ def compare_pictures(
         robust=tuple(one for looked in flat for one in robust(looked, asked.draws)),
         agreement=_agreements(every, asked.draws),
         spread=tuple(one for row in every for one in spreads(row, seed=asked.seed)),
-        genomes=genome_spreads(ways, seed=asked.seed),
+        genomes=genomes,
         neighbours=tuple(
             one for row, known in zip(every, shown, strict=True) for one in _neighbours(row, ways, known)
         ),
@@ -151,13 +153,26 @@ def write_comparison(found: Comparison, folder: str | Path) -> Path:
     """Write comparison.json and pictures.csv into a folder, each whole or not at all; return the former.
 
     Raises:
-        DataError: They cannot be written.
+        DataError: They cannot be written, or would replace a made table.
     """
     folder = Path(folder)
-    write_rows(found.rows, {"kind": "compared pictures"}, folder / ROWS)
+    check_output(folder)
+    write_rows(found.rows, {"kind": KIND}, folder / ROWS)
     with replacing(folder / FILE) as unfinished:
         unfinished.write_text(json.dumps(found.to_dict(), indent=1, allow_nan=False), encoding="utf-8")
     return folder / FILE
+
+
+def check_output(folder: Path) -> None:
+    """Refuse a folder whose pictures.csv is another table: a made table's file has that name, too.
+
+    Raises:
+        DataError: It is such a folder.
+    """
+    if (folder / ROWS).is_file() and read_rows(folder / ROWS)[1].get("kind") != KIND:
+        raise DataError(
+            f"{folder}: its {ROWS} is no comparison, and would be replaced; name another folder (--output)"
+        )
 
 
 def _check(ways: Sequence[Way], judges: Sequence[Judge], training: Table | None) -> None:
