@@ -27,13 +27,18 @@ def test_makes_an_atlas_with_its_page(run: Callable[..., Any], tiny_model: str, 
     refused = run(*words)
     assert refused.status == 2
     assert "--resume" in refused.stderr
-    assert run(*words, "--resume").status == 0
+    again = run(*words, "--resume")
+    assert again.status == 0
+    assert again.stderr == ""
     assert read_atlas(tmp_path / "a").figures["evaluations"] == 32
 
 
 def test_strategies_move_weights(run: Callable[..., Any], tiny_model: str, tmp_path: Path) -> None:
     words = ("--emitter", "cma-me", "--searches", 2, "--evaluations", 16, *FEW, "-o", tmp_path / "a")
-    assert run("atlas", tiny_model, *words).status == 0
+    ended = run("atlas", tiny_model, *words)
+    assert ended.status == 0
+    assert "--start makes no difference: emitter cma-me does not look at it" in ended.stderr
+    assert "--searches" not in ended.stderr
     assert read_atlas(tmp_path / "a").settings["genome"] == "weights"
     refused = run("atlas", tiny_model, "--genome", "cppn", *words, "-o", tmp_path / "b")
     assert refused.status == 2

@@ -3,6 +3,7 @@
 import json
 import statistics
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,17 @@ def test_arms_are_runs_that_differ_in_their_seed(runs: list[Atlas]) -> None:
     assert {name: [run.settings["seed"] for run in found] for name, found in arms.items()} == {
         "random": [0, 1, 2], "mutation": [0, 1, 2],
     }  # fmt: skip
+
+
+def test_arms_are_not_called_by_what_makes_no_difference(fake_atlas: Make, tmp_path: Path) -> None:
+    own = {"random": 0.0, "mutation": 0.0, "cma-me": 0.5, "gradient": 1.0}
+    runs = [
+        fake_atlas(tmp_path / name, emitter=name, sigma=sigma, start=start, views=start)
+        for start, (name, sigma) in enumerate(own.items())
+    ]
+    assert list(arms_of(runs)) == list(own)
+    wide = fake_atlas(tmp_path / "wide", emitter="cma-me", sigma=2.0)
+    assert list(arms_of([runs[0], runs[2], wide])) == ["random", "cma-me, sigma default", "cma-me, sigma 2.0"]
 
 
 def test_figures_are_read_off_at_equal_evaluations(runs: list[Atlas]) -> None:
@@ -86,6 +98,18 @@ def test_what_compares_only_in_part_is_noted(fake_atlas: Make, tmp_path: Path) -
     assert "QD scores and best fitness do not compare" in compared.notes[0]
     assert "lie elsewhere" in compared.notes[1]
     assert "One seed an arm" in render(compared)
+    more = fake_atlas(tmp_path / "c", "probabilities", fitness="agreement", views=6)
+    assert "QD scores and best fitness do not compare" in compare_atlases([second, more]).notes[0]
+
+
+def test_profiles_of_longer_runs_do_not_compare(fake_atlas: Make, tmp_path: Path) -> None:
+    first, second = fake_atlas(tmp_path / "a"), fake_atlas(tmp_path / "b", seed=1)
+    assert compare_atlases([first, second]).notes == ()
+    cut = replace(second, curve=second.curve.iloc[:2])
+    told = "Runs end after 200 to 400 evaluations: their final profiles do not compare."
+    assert compare_atlases([first, cut]).notes == (told,)
+    with pytest.raises(DataError, match="without a record"):
+        compare_atlases([first, replace(second, curve=second.curve.iloc[:0])])
 
 
 def test_tables_say_it_in_every_style(runs: list[Atlas], tmp_path: Path) -> None:

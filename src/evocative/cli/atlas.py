@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -108,7 +109,7 @@ def atlas(
     Exit status: 0 all well, 2 it cannot be done as it was asked for.
     """
     from evocative.explore.atlas import make_atlas
-    from evocative.explore.atlas_settings import VECTORS, AtlasSettings
+    from evocative.explore.atlas_settings import VECTORS, AtlasSettings, unused
     from evocative.explore.judge import load_judge
     from evocative.report.atlas import write_atlas_page
 
@@ -118,6 +119,9 @@ def atlas(
         evaluations=evaluations, batch=batch, seed=seed, size=size, bins=bins, views=views, start=start,
         crossing=crossing, searches=searches, sigma=sigma,
     )  # fmt: skip
+    for name, by in unused(asdict(settings)).items():
+        if getattr(settings, name) != getattr(AtlasSettings, name):
+            typer.echo(f"--{name} makes no difference: {by} does not look at it", err=True)
     sources: list[str | None] = [*models] if models else [None]
     judges = [load_judge(source, device=device, precision=precision.value) for source in sources]
     with bar(evaluations) as watch:

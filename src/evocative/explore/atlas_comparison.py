@@ -18,6 +18,7 @@ import numpy as np
 
 from evocative.errors import DataError
 from evocative.explore.atlas_folder import Atlas
+from evocative.explore.atlas_settings import SIGMA, unused
 from evocative.metrics.quality_diversity import OverSeeds, at_evaluations, over_seeds
 from evocative.metrics.significance import Welch, welch
 
@@ -83,7 +84,10 @@ def compare_atlases(
         raise DataError("expected one atlas or more to compare, found none")
     _check_cells(atlases)
     runs = arms_of(atlases, names)
-    common = min(int(run.curve["evaluations"].max()) for run in atlases if len(run.curve))
+    empty = [str(run.folder) for run in atlases if not len(run.curve)]
+    if empty:
+        raise DataError(f"curves without a record say nothing to compare: {', '.join(empty)}; leave them out")
+    common = min(int(run.curve["evaluations"].max()) for run in atlases)
     evaluations = common if at is None else at
     reached = {name: _figures(found, evaluations) for name, found in runs.items()}
     arms = {
@@ -132,18 +136,25 @@ def arms_of(atlases: Sequence[Atlas], names: Sequence[str] | None = None) -> dic
 def _called(atlases: Sequence[Atlas]) -> list[str]:
     """Name each run's arm by the settings that are not the same everywhere."""
     settings = [
-        {**{name: value for name, value in run.settings.items() if name not in _NOT_AN_ARM},
-         "model": run.model.name, "weights": run.model.weights}
-        for run in atlases
-    ]  # fmt: skip
+        {**_of_an_arm(run.settings), "model": run.model.name, "weights": run.model.weights} for run in atlases
+    ]
     keys = dict.fromkeys(key for one in settings for key in one)
-    differing = [key for key in keys if len({json.dumps(one.get(key), default=str) for one in settings}) > 1]
+    values = {key: {json.dumps(one[key], default=str) for one in settings if key in one} for key in keys}
+    differing = [key for key in keys if len(values[key]) > 1]
     shown = [key for key in differing if key != "weights" or "model" not in differing] or ["emitter"]
     plain = ("emitter", "genome", "kind", "fitness", "model")
     return [
         ", ".join(_value(key, one.get(key), bare=key in plain) for key in shown if key in one) or "all"
         for one in settings
     ]
+
+
+def _of_an_arm(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what runs of one arm may differ in, and what makes no difference."""
+    found = {name: each for name, each in settings.items() if name not in {*_NOT_AN_ARM, *unused(settings)}}
+    if "sigma" in found and found["sigma"] == SIGMA.get(str(settings.get("emitter"))):
+        found["sigma"] = "default"
+    return found
 
 
 def _value(key: str, value: Any, *, bare: bool) -> str:
@@ -191,14 +202,26 @@ def _against(wanted: str | None, runs: Mapping[str, Any]) -> str | None:
 
 def _notes(atlases: Sequence[Atlas]) -> tuple[str, ...]:
     notes = []
-    if len({run.settings.get("fitness") for run in atlases}) > 1:
+    if len({_fitness(run) for run in atlases}) > 1:
         notes.append("Fitness differs between runs: QD scores and best fitness do not compare.")
+    ends = [int(run.curve["evaluations"].max()) for run in atlases]
+    if max(ends) > 1.1 * min(ends):
+        notes.append(
+            f"Runs end after {min(ends):,} to {max(ends):,} evaluations: their final profiles do not compare."
+        )
     if len({run.model.weights for run in atlases}) > 1:
         notes.append("Models differ: what is compared is models and searches at once.")
     regions = [run.centroids for run in atlases if run.centroids is not None]
     if any(not np.array_equal(regions[0], other) for other in regions[1:]):
         notes.append("Regions of probabilities are as many in every run, and lie elsewhere.")
     return tuple(notes)
+
+
+def _fitness(run: Atlas) -> str:
+    """Return what elites compete by: with agreement, that of these judges on so many views."""
+    name = run.settings.get("fitness")
+    told = ("views", "judges") if name == "agreement" else ()
+    return json.dumps([name, *(run.settings.get(each) for each in told)], default=str)
 
 
 def _asdict(figures: Mapping[str, Any]) -> dict[str, Any]:

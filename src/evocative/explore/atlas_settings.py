@@ -4,13 +4,15 @@ settings = AtlasSettings(kind="plane", genome="weights", emitter="cma-me", evalu
 settings = resolved(settings, load_judge())     # size and bins, where they were left open
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from evocative.errors import ModelError, RecipeError, unknown
 from evocative.explore.atlas_cells import KINDS
-from evocative.explore.judge import Judge
-from evocative.explore.views import VIEWS
+
+if TYPE_CHECKING:
+    from evocative.explore.judge import Judge
 
 GENOMES: Final = ("cppn", "expression", "weights")
 EMITTERS: Final = ("mutation", "random", "cma-me", "gradient")
@@ -20,6 +22,13 @@ BINS: Final = {"emotions": 10, "plane": 20, "probabilities": 500, "cube": 10}
 """Confidence bands an emotion; bins an axis; regions of all probabilities."""
 VECTORS: Final = ("cma-me", "gradient")
 """Emitters that need genomes of one length, which are numbers throughout."""
+_ONLY: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "views": ("fitness", ("agreement",)),
+    **dict.fromkeys(("start", "crossing"), ("emitter", ("mutation",))),
+    **dict.fromkeys(("searches", "sigma"), ("emitter", VECTORS)),
+    "rate": ("emitter", ("gradient",)),
+}
+"""Settings that only some emitters or one fitness look at."""
 _LEAST: Final = {
     "evaluations": 1, "batch": 1, "seed": 0, "size": 0, "bins": 0, "views": 1, "start": 1, "searches": 1,
 }  # fmt: skip
@@ -53,7 +62,7 @@ class AtlasSettings:
     views: int = 4
     """agreement: how many views of a picture each model is shown, the first of `VIEWS`."""
     start: int = 256
-    """mutation: random genomes before the first elite is varied."""
+    """mutation: random genomes before the first elite is varied, in whole batches (one at least)."""
     crossing: float = 0.2
     """mutation: share of children that two elites have in common, before they are mutated."""
     searches: int = 4
@@ -65,6 +74,8 @@ class AtlasSettings:
     """gradient: step of Adam towards the mean of the best children, in weights."""
 
     def __post_init__(self) -> None:
+        from evocative.explore.views import VIEWS  # torch, which a comparison of atlases needs not
+
         known = {"kind": KINDS, "genome": GENOMES, "emitter": EMITTERS, "fitness": FITNESSES}
         for name, names in known.items():
             if getattr(self, name) not in names:
@@ -100,7 +111,21 @@ SIGMA: Final = {"cma-me": 0.5, "gradient": 1.0}
 slopes."""
 
 
-def resolved(settings: AtlasSettings, judge: Judge) -> AtlasSettings:
+def unused(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Return the settings that make no difference, each with what does not look at it.
+
+    Example:
+        >>> unused({"emitter": "random", "fitness": "agreement"})["start"]
+        'emitter random'
+    """
+    return {
+        name: f"{by} {settings[by]}"
+        for name, (by, users) in _ONLY.items()
+        if by in settings and settings[by] not in users
+    }
+
+
+def resolved(settings: AtlasSettings, judge: "Judge") -> AtlasSettings:
     """Fill in what was left open, and check that the model has what the kind is made of.
 
     Raises:
@@ -115,7 +140,7 @@ def resolved(settings: AtlasSettings, judge: Judge) -> AtlasSettings:
     )
 
 
-def _check_model(settings: AtlasSettings, judge: Judge) -> None:
+def _check_model(settings: AtlasSettings, judge: "Judge") -> None:
     needed = {"plane": ("valence", "arousal"), "cube": ("valence", "arousal", "dominance")}
     missing = [axis for axis in needed.get(settings.kind, ()) if axis not in judge.dimensions]
     has = ", ".join([*(["emotions"] if judge.taxonomy else []), *judge.dimensions])

@@ -191,7 +191,10 @@ class WeightVectors:
     def crossed(
         self, first: Sequence[Weights], second: Sequence[Weights], generator: np.random.Generator
     ) -> list[Weights]:
-        """Return points between two parents (and a little beyond): Vassiliades 2018's line operator."""
+        """Return points on two parents' line, a quarter beyond each: extended line recombination.
+
+        Source: Mühlenbein and Schlierkamp-Voosen 1993, with d = 0.25.
+        """
         one, other = self.values(first), self.values(second)
         return self.genomes(one + generator.uniform(-0.25, 1.25, (len(one), 1)) * (other - one))
 
