@@ -147,6 +147,6 @@ def test_fixations_of_a_viewer_without_a_name_are_not_lost(tmp_path: Path) -> No
 @pytest.mark.parametrize(("kind", "ending"), [(np.uint16, "png"), (np.int32, "tif"), (np.float32, "tif")])
 def test_a_deep_density_keeps_its_values(tmp_path: Path, kind: type, ending: str) -> None:
     """Cut at 255, nearly all of a density of 16 bits would be one plateau."""
-    values = np.linspace(0, 65_535, 48 * 64).reshape(48, 64).astype(kind)
+    values: np.ndarray = np.linspace(0, 65_535, 48 * 64).reshape(48, 64).astype(kind)
     Image.fromarray(values).save(tmp_path / f"m.{ending}")
     np.testing.assert_array_equal(grey(tmp_path / f"m.{ending}", 48, 64), values.astype(np.float32))

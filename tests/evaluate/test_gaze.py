@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -147,7 +148,12 @@ def test_fixations_of_others_are_counted_once_not_once_an_image(
     """With 10,000 images, asking for all others' fixations at each would be done 10⁸ times."""
     asked: list[str] = []
     plain = GazeImage.fixations
-    monkeypatch.setattr(GazeImage, "fixations", lambda image: asked.append(image.name) or plain(image))
+
+    def counted(image: GazeImage) -> Any:
+        asked.append(image.name)
+        return plain(image)
+
+    monkeypatch.setattr(GazeImage, "fixations", counted)
     evaluate_gaze(data, {}, replace(QUICK, ceiling=False, shuffled_images=1))
     assert len(asked) == 5 * len(data.images)  # itself, itself, one other, the count of all, the report's
 

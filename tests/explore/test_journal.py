@@ -92,12 +92,18 @@ def test_tells_of_missing_and_damaged_parts(tmp_path: Path) -> None:
 
 
 def test_parts_are_in_order_beyond_five_digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    place = begun(tmp_path, 2).flush() or tmp_path / "journal"
+    begun(tmp_path, 2).flush()
+    place = tmp_path / "journal"
     numbers = [*range(99_999, 100_002), *range(10_000, 10_003)]
     for number in numbers:
         (place / f"{number:05d}.npz").touch()
     read: list[str] = []
-    monkeypatch.setattr("evocative.explore.journal._read", lambda path, number: read.append(path.stem) or [])
+
+    def seen(path: Path, number: int) -> list[object]:
+        read.append(path.stem)
+        return []
+
+    monkeypatch.setattr("evocative.explore.journal._read", seen)
     open_journal(tmp_path, IDENTITY, resume=True)
     assert read == ["00000", *(f"{number:05d}" for number in sorted(numbers))]
 

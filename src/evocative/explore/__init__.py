@@ -1,4 +1,4 @@
-"""What a model has learnt: pictures that it finds emotional, bred in archives; how ways of making some compare.
+"""What a model has learnt: pictures that it finds emotional, bred in archives; ways of making them compared.
 
 judge.py        Judge: a frozen model that looks at pictures; load_judge
 
