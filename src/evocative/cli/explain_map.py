@@ -111,15 +111,17 @@ class Names:
     """File names for pictures: their own, with a number where another has it already."""
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()
+        self._taken: dict[str, int] = {}
 
     def of(self, path: str | Path) -> str:
         """Return a name without ending, another for each call."""
         stem = Path(path).stem or "image"
-        name, number = stem, 2
+        name, number = stem, self._taken.get(stem, 1)
         while name in self._taken:
-            name, number = f"{stem}-{number}", number + 1
-        self._taken.add(name)
+            number += 1
+            name = f"{stem}-{number}"
+        self._taken[stem] = number  # where to go on: folders may hold a million pictures of one name
+        self._taken.setdefault(name, 1)
         return name
 
 
