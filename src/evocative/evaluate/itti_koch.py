@@ -6,8 +6,8 @@ red-green and blue-yellow opponency, and of four orientations; each map weighed 
 stands above its others; all added at scale 4. It knows no emotion, and no object.
 
 Differs from the paper in: every picture is scaled to one width, and squeezed where it would be more than
-four times as high (up to 100 times are read, and would take gigabytes); scales are halved by a Gaussian and a 2 × 2
-mean; opponency of centre and surround is a plain difference, where the paper prints R(c) - G(c) less
+four times as high (up to 100 times are read, and would take gigabytes); scales are halved by a Gaussian and a
+2 × 2 mean; opponency of centre and surround is a plain difference, where the paper prints R(c) - G(c) less
 G(s) - R(s); orientations are the lengths of Gabor responses of 7 pixels' wavelength on each scale of
 intensity; local maxima below a tenth of the highest are none. Winner-take-all and inhibition of return, which
 make a path of the map, are left out.
