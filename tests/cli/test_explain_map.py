@@ -60,3 +60,27 @@ def test_maps_are_drawn_side_by_side(pictures: Path, tmp_path: Path) -> None:
 def test_names_do_not_meet() -> None:
     names = Names()
     assert [names.of(path) for path in ("x/a.jpg", "y/a.png", "a-2.jpg")] == ["a", "a-2", "a-2-2"]
+    assert [names.of(path) for path in ("a-3.jpg", "a.jpg", "a.jpg", "a-2.jpg")] == [
+        "a-3",
+        "a-4",
+        "a-5",
+        "a-2-3",
+    ]
+
+
+def test_many_pictures_of_one_name_cost_no_square() -> None:
+    """Tried from 2 on each time, 100,000 names of one stem would take 5·10⁹ steps."""
+
+    class Counting(dict[str, int]):
+        looked = 0
+
+        def __contains__(self, key: object) -> bool:
+            self.looked += 1
+            return super().__contains__(key)
+
+    names = Names()
+    names._taken = taken = Counting()
+    found = [names.of(f"{n}/frame.jpg") for n in range(500)]
+    assert found[-1] == "frame-500"
+    assert len(set(found)) == 500
+    assert taken.looked <= 3 * 500

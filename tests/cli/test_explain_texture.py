@@ -9,6 +9,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from evocative.cli import app
+from evocative.cli.explain_map import write_maps
+from evocative.errors import DataError
 from evocative.models.create import create_model
 from evocative.models.store import save_model
 from evocative.recipe.settings import GramConfig, ModelConfig
@@ -63,3 +65,18 @@ def test_an_unknown_way_is_told(place: Path, tmp_path: Path) -> None:
         ["explain", str(place / "pictures/sea.png"), "--method", "map", "--by", "cam", "-o", str(tmp_path)],
     )
     assert "grad-cam" in str(found.exception)
+
+
+@pytest.mark.parametrize("method", ["texture", "map"])
+def test_a_folder_that_is_a_file_is_refused(place: Path, tmp_path: Path, method: str) -> None:
+    (tmp_path / "taken").write_text("a file")
+    words = ["explain", str(place / "pictures"), "--method", method, "--model", str(place / "model")]
+    found = CliRunner().invoke(app, [*words, "-o", str(tmp_path / "taken")])
+    assert isinstance(found.exception, DataError)
+    assert "taken: cannot be made" in str(found.exception)
+
+
+def test_maps_beside_predictions_need_a_folder_as_well(tmp_path: Path) -> None:
+    (tmp_path / "maps").write_text("a file")
+    with pytest.raises(DataError, match="maps: cannot be made"):
+        next(write_maps(iter(()), tmp_path))

@@ -120,6 +120,31 @@ def test_the_check_list_and_its_verdicts(table: Table, lexicon: Lexicon, tmp_pat
     assert list(checked["words"]) == list(found.frame["words"])
 
 
+def test_what_a_person_wrote_is_neither_lost_nor_asked_again(
+    table: Table, lexicon: Lexicon, tmp_path: Path
+) -> None:
+    found, file = label_text(table, lexicon, ["title", "tags"]), tmp_path / "look.csv"
+    write_rows(pd.DataFrame({"path": ["c.jpg", "b.jpg"], "verdict": ["no", "yes"]}), {}, file)
+    with pytest.raises(DataError, match=r"look\.csv: holds 2 verdicts already; name another file"):
+        write_check_list(found, ["title"], file)
+    left = apply_check_list(found, file)
+    assert write_check_list(left, ["title"], tmp_path / "rest.csv") == 1
+    assert read_rows(tmp_path / "rest.csv")[0]["path"].iloc[0] == "d.jpg"
+    with pytest.raises(DataError, match="walks: unknown column 'uncertain'"):
+        apply_check_list(table, file)
+
+
+def test_a_refused_text_takes_no_label_that_it_did_not_give(
+    table: Table, lexicon: Lexicon, tmp_path: Path
+) -> None:
+    own = Table(table.frame.assign(label="fear"), taxonomy=EKMAN, name="own")
+    found, file = label_text(own, lexicon, ["title"]), tmp_path / "look.csv"
+    write_rows(pd.DataFrame({"path": ["a.jpg"], "verdict": ["no"]}), {}, file)
+    checked = apply_check_list(found, file, label=False).frame
+    assert list(checked["label"]) == ["fear"] * 4
+    assert np.isnan(checked["valence"][0])
+
+
 def test_a_prefix_keeps_what_a_table_has(table: Table, lexicon: Lexicon) -> None:
     rated = table.assign(valence=0.1)
     with pytest.raises(DataError, match="a column 'valence' already; choose another prefix"):
@@ -157,6 +182,8 @@ def test_what_is_wrong_is_said(table: Table, lexicon: Lexicon, tmp_path: Path) -
     other = Table(table.frame.assign(x=1), taxonomy=taxonomy("mikels8"))
     with pytest.raises(DataError, match="of another taxonomy than ekman6"):
         label_text(other, lexicon, ["title"], labels=EKMAN)
+    with pytest.raises(DataError, match="a separator of one character or more"):
+        label_comments(table, lexicon, "comments", separator="")
     with pytest.raises(DataError, match="unknown column 'valence'"):
         write_check_list(table, ["title"], tmp_path / "look.csv")
     found = label_text(table, lexicon, ["title"])

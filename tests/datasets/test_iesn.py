@@ -13,6 +13,7 @@ from evocative.taxonomy.labels import taxonomy
 
 Plant = Callable[[list[str]], Path]
 
+HEADER = "image,valence,arousal,dominance,emotion\n"
 IMAGES = """Image,Valence,Arousal,Dominance,Emotion,User,Title
 1.jpg,4.1956,4.4989,4.8378,fear,ann,Light in Darkness
 2,9,1,5,Awe,ann,
@@ -99,3 +100,15 @@ def test_what_is_no_copy_is_refused(copy: Path, tmp_path: Path) -> None:
         IESN.read(copy)
     with pytest.raises(DataError, match="does not exist"):
         IESN.read(tmp_path / "absent")
+
+
+@pytest.mark.parametrize("take", ["expected", "felt"])
+def test_a_column_of_emotions_may_be_empty(copy: Path, take: str) -> None:
+    """Also where the only emotion that stands in it is none."""
+    (copy / "images.csv").write_text(f"{HEADER}1.jpg,5,5,5,\n2.jpg,6,5,5,\n3.jpg,5,5,5,bliss\n")
+    (copy / "comments.csv").write_text(f"{HEADER}1.jpg,7,5,5,\n")
+    reading = IESN.load(copy, take=take)
+    check_table(reading.table)
+    assert reading.table.frame["label"].isna().all()
+    assert list(reading.table.frame["comments_n"].fillna(0)) == [1, 0]
+    assert [item.reason for item in reading.left_out] == ["its emotion is none of Mikels' eight"]

@@ -6,6 +6,7 @@ from math import sqrt
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from evocative.errors import DataError
@@ -75,6 +76,41 @@ def test_the_sd_of_other_folds_never_sees_its_own(make: Make) -> None:
     assert "spread_r" not in found.uncertainty
     with pytest.raises(DataError, match="two or more"):
         measure_dimensions(rated([whole]), residual_sd=True)
+
+
+def test_n_is_of_the_images_that_a_figure_rests_on(make: Make) -> None:
+    """Where few images have a predicted SD, raters' SD or a column's number, the figures say so."""
+    few = np.where(np.arange(12) < 4, 0.2, np.nan)
+    images = rated([make(12, labels=None, valence_sd=few)])
+    found = measure_dimensions(images, draws=FEW)[0]
+    assert {one.n for one in found.uncertainty.values()} == {4}
+    assert found.figures["mae"].n == 12
+    raters = pd.DataFrame({"path": images.frame["path"], "valence_sd": few, "valence_n": 10})
+    ceiling = measure_dimensions(rated([make(12, labels=None)]).with_columns(raters), draws=FEW)[0].ceiling
+    assert {one.n for one in ceiling.values()} == {4}
+
+
+def test_a_column_that_no_rated_image_has_is_told_as_missing(make: Make) -> None:
+    truth, column = np.full(12, np.nan), np.full(12, np.nan)
+    truth[:6], column[6:] = np.linspace(-1, 1, 6), np.arange(6)
+    images = rated([make(12, labels=None, target_valence=truth, complexity=column)])
+    valence, arousal = measure_dimensions(images, against=["complexity"], draws=FEW)
+    assert [one.n for one in valence.against["complexity"].values()] == [0, 0, 0]
+    assert arousal.against["complexity"]["rho"].n == 6
+    assert "| complexity | 0 |" in render_dimensions([valence])
+
+
+def test_the_sd_of_other_folds_needs_targets_there(make: Make) -> None:
+    truth = np.where(np.arange(12) < 6, np.nan, np.linspace(-1, 1, 12))
+    whole = make(12, labels=None, target_valence=truth)
+    files = [whole.select(range(6)), whole.select(range(6, 12))]
+    assert not measure_dimensions(rated(files), residual_sd=True, draws=FEW)[0].uncertainty
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(DataError, match="cannot be written"):
+        write_dimensions([], tmp_path / "taken")
 
 
 def test_written_as_strict_json_and_read_as_tables(make: Make, tmp_path: Path) -> None:

@@ -45,6 +45,14 @@ def test_it_is_a_map_of_any_picture() -> None:
     assert np.corrcoef(mirrored[:, ::-1].ravel(), found.ravel())[0, 1] > 0.95
 
 
+def test_a_picture_like_a_ribbon_takes_no_more_memory_than_others() -> None:
+    ribbon = Image.new("RGB", (8, 400), "white")
+    ribbon.paste("black", (0, 100, 8, 130))
+    found = itti_koch(ribbon, size=256)
+    assert found.shape == (64, 16)
+    assert 12 <= int(found.max(axis=1).argmax()) <= 24  # rows 16 to 21 are the bar's
+
+
 def test_one_peak_keeps_its_height_and_many_alike_lose_it() -> None:
     plane = np.zeros((12, 12), np.float32)
     plane[3, 3] = 2

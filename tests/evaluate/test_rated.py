@@ -11,6 +11,7 @@ from evocative.data.table import Table
 from evocative.errors import DataError
 from evocative.evaluate.rated import rated
 from evocative.inference.predictions import Predictions
+from evocative.taxonomy.labels import taxonomy
 
 Make = Callable[..., Predictions]
 
@@ -68,3 +69,10 @@ def test_mistakes_are_told(make: Make) -> None:
         found.numbers("category")
     with pytest.raises(DataError, match="found none"):
         rated([])
+
+
+def test_files_of_different_labels_are_not_one_model(make: Make) -> None:
+    files = [make(4), make(4, labels=taxonomy("ekman6")), make(4, labels=None)]
+    for other, name in ((1, "ekman6"), (2, "no labels")):
+        with pytest.raises(DataError, match=f"expected predictions of mikels8.* found {name}"):
+            rated([files[0], files[other]])

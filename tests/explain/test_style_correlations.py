@@ -116,3 +116,12 @@ def test_mistakes_are_told() -> None:
     found = correlate(style, table_of(style, valence=np.linspace(-1, 1, N)), n_resamples=5)
     with pytest.raises(DataError, match="unknown target 'joy'"):
         found.strongest("joy")
+
+
+def test_two_rated_images_take_nothing_from_the_other_targets() -> None:
+    style, arousal = random_style(), np.full(N, np.nan)
+    arousal[:2] = 0.1, 0.2
+    found = correlate(style, table_of(style, valence=np.linspace(-1, 1, N), arousal=arousal), n_resamples=5)
+    assert found.targets == ("valence",)
+    with pytest.raises(DataError, match="needs 3 images or more, found arousal of 2"):
+        correlate(style, table_of(style, arousal=arousal), n_resamples=5)

@@ -57,6 +57,22 @@ def test_both_branches_are_trained_on_logits() -> None:
     assert model.neck.detectors.conv.weight.grad.any()
 
 
+def test_a_step_makes_the_maps_of_labels_once() -> None:
+    torch.manual_seed(0)
+    config = ModelConfig(backbone="test_resnet", weights=None, neck="wscnet")
+    model = create_model(config, taxonomy("mikels8")).eval()
+    neck, images = model.neck, torch.randn(2, 3, 32, 32)
+    assert isinstance(neck, WscnetNeck)
+    calls: list[int] = []
+    neck.detectors.register_forward_hook(lambda *_: calls.append(1))
+    output = model(images)
+    assert len(calls) == 1
+    pooled, maps = model.backbone(images)
+    for said in (output, model.describe(pooled, maps)):
+        torch.testing.assert_close(said.scores, neck.scores(maps))
+        torch.testing.assert_close(said.embedding, neck(pooled, maps))
+
+
 def test_it_needs_labels() -> None:
     config = ModelConfig(
         backbone="test_resnet", weights=None, neck="wscnet", emotions=False, dimensions=("valence",)

@@ -94,6 +94,8 @@ def test_other_scales_and_plain_columns(tmp_path: Path) -> None:
     ("rows", "header", "message"),
     [
         (["awe,1,1,1,1,1,1,x,1,1"], HEADER, "row 1: column D.Mean.Sum must hold a number, found 'x'"),
+        (["awe,1,1,1,nan,1,1,1,1,1"], HEADER, "row 1: column A.Mean.Sum must hold a number, found 'nan'"),
+        (["awe,1,inf,1,1,1,1,1,1,1"], HEADER, "must hold a number, found 'inf'"),
         (["awe,10,1,1,1,1,1,1,1,1"], HEADER, "outside the scale 1 to 9"),
         (["awe,1,1,1,1,1,1,1,1,1"] * 2, HEADER, "each word once; found \\['awe'\\]"),
         ([], HEADER, "no words"),

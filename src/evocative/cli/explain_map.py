@@ -37,14 +37,16 @@ def explain_maps(predictor: "Predictor", images: Iterable[str], folder: Path, wi
     A picture that cannot be read is told of on stderr, and the others are done all the same.
 
     Raises:
+        DataError: The folder cannot be made.
         ModelError: There is no such target, method, layer or score.
     """
+    from evocative.data.atomic import make_folder
     from evocative.data.image import decode
     from evocative.plots.overlay import plot_emotion_maps
     from evocative.plots.style import save
 
     names, failed = Names(), 0
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     known = predictor.taxonomy
     colors = {} if known is None else dict(zip(known.names, known.colors, strict=True))
     for path in images:
@@ -92,8 +94,10 @@ def write_maps(answers: "Iterable[Answer]", folder: Path) -> "Iterator[Answer]":
     """
     import csv
 
+    from evocative.data.atomic import make_folder
+
     for name in ("maps", "overlays"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
+        make_folder(folder / name)
     names = Names()
     with (folder / "maps.csv").open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         lines = csv.writer(file)
@@ -111,15 +115,17 @@ class Names:
     """File names for pictures: their own, with a number where another has it already."""
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()
+        self._taken: dict[str, int] = {}
 
     def of(self, path: str | Path) -> str:
         """Return a name without ending, another for each call."""
         stem = Path(path).stem or "image"
-        name, number = stem, 2
+        name, number = stem, self._taken.get(stem, 1)
         while name in self._taken:
-            name, number = f"{stem}-{number}", number + 1
-        self._taken.add(name)
+            number += 1
+            name = f"{stem}-{number}"
+        self._taken[stem] = number  # where to go on: folders may hold a million pictures of one name
+        self._taken.setdefault(name, 1)
         return name
 
 

@@ -164,11 +164,12 @@ def _write(style: "StyleTable", output: Path, format: str) -> None:
 
 
 def _correlate(style: "StyleTable", table: "Table", folder: Path, asked: Asked) -> None:
+    from evocative.data.atomic import make_folder
     from evocative.data.storage import write_rows
     from evocative.explain.style_correlations import correlate
 
+    make_folder(folder)  # before the work, not after it
     found = correlate(style, table, kind=asked.kind, n_resamples=asked.bootstrap)
-    folder.mkdir(parents=True, exist_ok=True)
     write_rows(
         found.frame, {"kind": f"{found.kind} correlations", "table": table.name}, folder / "correlations.csv"
     )

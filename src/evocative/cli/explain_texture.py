@@ -33,9 +33,11 @@ def explain_textures(predictor: "Predictor", images: Iterable[str], folder: Path
     Of a model with Gram modules the pairs of channels that speak most for the predicted emotion are printed.
 
     Raises:
+        DataError: The folder cannot be made.
         ModelError: There is no such map, or a number is out of range.
     """
     from evocative.cli.explain_map import Names
+    from evocative.data.atomic import make_folder
     from evocative.data.image import decode
     from evocative.data.transforms import decode_size, evaluation_transform, normalize
     from evocative.explain.gram_texture import synthesize
@@ -44,7 +46,7 @@ def explain_textures(predictor: "Predictor", images: Iterable[str], folder: Path
 
     names, failed, how = Names(), 0, predictor.preprocessing
     transform = evaluation_transform(how)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for path in images:
         try:
             pixels = transform(decode(path, at_least=decode_size(how)))

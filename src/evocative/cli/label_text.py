@@ -63,11 +63,11 @@ def label_text(
     if comments is not None:
         found = label_comments(found, norms, comments, separator=separator, labels=known)
     if checked is not None:
-        found = apply_check_list(found, checked, prefix=prefix)
+        found = apply_check_list(found, checked, prefix=prefix, label=labels is not None)
+    write_table(found, output, keep_root=keep_root)
     if check_list is not None:
         doubtful = write_check_list(found, texts, check_list, prefix=prefix)
         typer.echo(f"wrote {check_list}: {doubtful:,} uncertain rows first, {len(found) - doubtful:,} others")
-    write_table(found, output, keep_root=keep_root)
     typer.echo(_summary(found, norms, prefix))
     typer.echo(f"wrote {output}: {len(found):,} rows")
 

@@ -36,15 +36,17 @@ def write_check_list(table: Table, columns: Sequence[str], path: Path, *, prefix
         How many rows are uncertain.
 
     Raises:
-        DataError: The table lacks a column, or the file cannot be written.
+        DataError: The table lacks a column, or the file cannot be written or holds a person's verdicts.
     """
     wanted = [*AXES, "words", "known_words", "found_words", "doubts"]
     names = [*columns, *(prefix + name for name in wanted)]
-    lacking = [name for name in names if name not in table.frame.columns]
-    if lacking:
-        raise DataError(f"{table.name}: " + unknown("column", lacking[0], map(str, table.frame.columns)))
+    _check(table, [*names, f"{prefix}uncertain"])
+    if count := _verdicts(path):
+        raise DataError(
+            f"{path}: holds {count} verdicts already; name another file, so that they are not lost"
+        )
     frame = table.frame[["path", *names]]
-    reasons = frame[f"{prefix}doubts"].fillna("")
+    reasons = frame[f"{prefix}doubts"].where(table.frame[f"{prefix}uncertain"]).fillna("")
     doubts = [len(reason.split("; ")) if reason else 0 for reason in reasons]
     strength = frame[f"{prefix}valence"].abs().fillna(0.0).to_numpy()
     order = np.lexsort((strength, -np.array(doubts, dtype=np.int64)))
@@ -53,21 +55,24 @@ def write_check_list(table: Table, columns: Sequence[str], path: Path, *, prefix
     return sum(count > 0 for count in doubts)
 
 
-def apply_check_list(table: Table, path: Path, *, prefix: str = "") -> Table:
+def apply_check_list(table: Table, path: Path, *, prefix: str = "", label: bool = True) -> Table:
     """Take the figures and labels from the rows that a person has refused.
 
     Args:
         table: What `label_text` gave.
         path: A check list; `verdict` is yes, no or empty.
         prefix: As it was given to `label_text`.
+        label: Whether the label is the text's, and goes as well; False: it is the table's own, and stays.
 
     Returns:
         The table, in which refused rows have neither dimensions nor a label, and rows that were looked at are
         uncertain no more.
 
     Raises:
-        DataError: The list has no verdicts, other ones, or names an image that the table lacks.
+        DataError: The list has no verdicts, other ones, or names an image that the table lacks; or the table
+            is none that `label_text` gave.
     """
+    _check(table, [f"{prefix}uncertain"])
     rows, _ = read_rows(path)
     for name in ("path", VERDICT):
         if name not in rows.columns:
@@ -82,8 +87,25 @@ def apply_check_list(table: Table, path: Path, *, prefix: str = "") -> Table:
         )
     refused = table.frame["path"].isin(verdicts.index[verdicts == "no"])
     frame = table.frame.copy()
-    for name in (*AXES, *SD_COLUMNS, "label"):
+    for name in (*AXES, *SD_COLUMNS, *(["label"] if label else [])):
         if prefix + name in frame.columns:
             frame[prefix + name] = frame[prefix + name].mask(refused)
     frame[f"{prefix}uncertain"] &= ~frame["path"].isin(verdicts.index)
     return Table(frame, taxonomy=table.taxonomy, root=table.root, name=table.name)
+
+
+def _check(table: Table, names: Sequence[str]) -> None:
+    lacking = [name for name in names if name not in table.frame.columns]
+    if lacking:
+        raise DataError(f"{table.name}: " + unknown("column", lacking[0], map(str, table.frame.columns)))
+
+
+def _verdicts(path: Path) -> int:
+    """Return how many verdicts stand in a file; 0 where there is none, or another one."""
+    if not path.is_file():
+        return 0
+    try:
+        rows, _ = read_rows(path)
+    except DataError:
+        return 0
+    return int(rows[VERDICT].notna().sum()) if VERDICT in rows.columns else 0

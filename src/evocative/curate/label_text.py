@@ -117,8 +117,11 @@ def label_comments(
         `comments_n` (such comments), and, with `labels`, `comments_label`.
 
     Raises:
-        DataError: The column is missing, or the table has columns of the new names already.
+        DataError: The column is missing, the table has columns of the new names already, or nothing stands
+            between comments.
     """
+    if not separator:
+        raise DataError("comments: expected a separator of one character or more, found none")
     reader = TextReader(lexicon)
     rows = []
     for cell in _texts(table, [column]):

@@ -42,6 +42,19 @@ def replacing(path: Path) -> Iterator[Path]:
             unfinished.unlink()
 
 
+def make_folder(folder: Path) -> Path:
+    """Make a folder where it is missing, those above it as well.
+
+    Raises:
+        DataError: It cannot be made, as where a file has its name.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be made ({told(error)}); choose another folder") from error
+    return folder
+
+
 def told(error: OSError) -> str:
     """Say what went wrong with a file, in the system's words.
 

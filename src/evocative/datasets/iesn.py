@@ -104,10 +104,11 @@ def _sound(rows: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[LeftOut]]:
         "valence, arousal or dominance is no number from 1 to 9": ~fit,
     }
     if "emotion" in rows.columns:
-        known = rows["emotion"].map(lambda word: word in mikels, na_action="ignore").fillna(value=True)
-        wrong["its emotion is none of Mikels' eight"] = ~known.astype(bool)
-        names = {word: mikels.resolve(word) for word in rows["emotion"].dropna().unique() if word in mikels}
-        rows = rows.assign(emotion=rows["emotion"].map(names))
+        said = rows["emotion"]
+        names = {word: mikels.resolve(word) for word in said.dropna().unique() if word in mikels}
+        wrong["its emotion is none of Mikels' eight"] = ~(said.isna() | said.isin(list(names)))
+        found = pd.Series([names.get(word) if isinstance(word, str) else None for word in said], rows.index)
+        rows = rows.assign(emotion=found.astype("string"))  # also where all cells are empty
     bad = pd.Series(data=False, index=rows.index)
     left_out = []
     for reason, found in wrong.items():

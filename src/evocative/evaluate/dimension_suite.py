@@ -104,9 +104,9 @@ class _Axis:
 
     def report(self, *, by: str | None, against: Sequence[str], residual_sd: bool) -> AxisReport:
         sd, told = self.predicted_sd(residual_sd)
-        uncertain = {} if sd is None else self.figures(_uncertainty, self.there, self.truth, self.said, sd)
+        uncertain = {} if sd is None else self.complete(_uncertainty, self.truth, self.said, sd)
         if told == OTHER_FILES:
-            uncertain.pop("spread_r")  # one number a file tells no image from another
+            uncertain.pop("spread_r", None)  # one number a file tells no image from another
         return AxisReport(
             self.name,
             figures=self.figures(_accuracy, self.there, self.truth, self.said),
@@ -122,6 +122,11 @@ class _Axis:
         some = [array[chosen] for array in arrays]
         return self.draws.figures(metrics, *some, groups=self.images.rows.groups_of(chosen))
 
+    def complete(self, metrics: Any, *arrays: Column) -> dict[str, Figure]:
+        """Measure the rows of which all arrays are known, so that n is theirs; nothing without any."""
+        chosen = self.there & np.logical_and.reduce([np.isfinite(array) for array in arrays])
+        return self.figures(metrics, chosen, *arrays) if chosen.any() else {}
+
     def predicted_sd(self, residual: bool) -> tuple[Column | None, str | None]:
         own = self.images.optional(self.images.frame, f"{self.name}_sd")
         if own is not None or not residual:
@@ -134,13 +139,14 @@ class _Axis:
         errors, sd = self.said - self.truth, np.full(len(self.truth), nan)
         for one in parts:
             others = (self.images.part != one) & self.there
-            sd[self.images.part == one] = np.sqrt(np.mean(errors[others] ** 2))
+            if others.any():
+                sd[self.images.part == one] = np.sqrt(np.mean(errors[others] ** 2))
         return sd, OTHER_FILES
 
     def ceiling(self) -> dict[str, Figure]:
         table = self.images.table
         sd, n = (self.images.optional(table, f"{self.name}_{what}") for what in ("sd", "n"))
-        return {} if sd is None or n is None else self.figures(_ceiling, self.there, self.truth, sd, n)
+        return {} if sd is None or n is None else self.complete(_ceiling, self.truth, sd, n)
 
     def categories(self, column: str) -> dict[str, dict[str, Figure]]:
         names = self.images.column(column).astype("string")
@@ -154,6 +160,8 @@ class _Axis:
     def held_against(self, column: str) -> dict[str, Figure]:
         values = self.images.numbers(column)
         chosen = self.there & np.isfinite(values)
+        if not chosen.any():
+            return {name: Figure(nan, nan, nan, 0) for name in ("rho", "mae_low", "mae_high")}
         low, high = np.quantile(values[chosen], [0.25, 0.75])
         errors = np.abs(self.said - self.truth)
 
@@ -194,7 +202,6 @@ def write_dimensions(reports: Sequence[AxisReport], folder: Path) -> list[Path]:
     Raises:
         DataError: The folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     texts = {
         "dimensions.json": json.dumps([one.to_dict() for one in reports], indent=2, allow_nan=False) + "\n",
         "dimensions.md": render_dimensions(reports),

@@ -5,8 +5,9 @@ Trans. PAMI 20(11), 1254: centre (scales 2, 3, 4) less surround (3 or 4 scales c
 red-green and blue-yellow opponency, and of four orientations; each map weighed by how far its highest peak
 stands above its others; all added at scale 4. It knows no emotion, and no object.
 
-Differs from the paper in: every picture is scaled to one width; scales are halved by a Gaussian and a 2 × 2
-mean; opponency of centre and surround is a plain difference, where the paper prints R(c) - G(c) less
+Differs from the paper in: every picture is scaled to one width, and squeezed where it would be more than
+four times as high (up to 100 times are read, and would take gigabytes); scales are halved by a Gaussian and a
+2 × 2 mean; opponency of centre and surround is a plain difference, where the paper prints R(c) - G(c) less
 G(s) - R(s); orientations are the lengths of Gabor responses of 7 pixels' wavelength on each scale of
 intensity; local maxima below a tenth of the highest are none. Winner-take-all and inhibition of return, which
 make a path of the map, are left out.
@@ -37,7 +38,7 @@ def itti_koch(image: Image.Image, *, size: int = 640) -> Plane:
     Returns:
         (h, w), 0 or above; a picture without any contrast gives zeros.
     """
-    height = max(256, round(image.height * size / image.width))
+    height = min(max(256, round(image.height * size / image.width)), 4 * size)
     small = image.resize((size, height), Image.Resampling.BILINEAR)
     pixels = np.asarray(small, np.float32) / np.float32(255)
     intensity, opponents = _early(pixels)

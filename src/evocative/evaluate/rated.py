@@ -91,10 +91,11 @@ def rated(files: Sequence[Predictions], table: Table | None = None) -> Rated:
 
     Raises:
         DataError: An image has two predictions, none is in the table, its labels are not the
-            model's, or there is neither a target nor a label.
+            model's, the files' labels differ, or there is neither a target nor a label.
     """
     if not files:
         raise DataError("expected predictions, found none")
+    _of_one_model(files)
     part = np.concatenate([np.full(len(file), k, dtype=np.int64) for k, file in enumerate(files)])
     frame = pd.concat([file.frame for file in files], ignore_index=True)
     pooled = Predictions(frame, metadata=files[0].metadata, name=files[0].name)
@@ -113,6 +114,19 @@ def rated(files: Sequence[Predictions], table: Table | None = None) -> Rated:
     chosen = np.flatnonzero(kept)
     good = pooled.select(chosen)
     return Rated(Rows.of(good), part[chosen], good.frame, theirs.iloc[chosen].reset_index(drop=True))
+
+
+def _of_one_model(files: Sequence[Predictions]) -> None:
+    """Refuse files that predict different labels: pooled, one's probabilities would be read as another's."""
+    first = files[0].metadata.taxonomy
+    for file in files[1:]:
+        other = file.metadata.taxonomy
+        if other != first:
+            names = ["no labels" if one is None else one.name for one in (first, other)]
+            raise DataError(
+                f"{file.name}: expected predictions of {names[0]}, as in {files[0].name}, found {names[1]}: "
+                "these are not files of one model; measure them apart"
+            )
 
 
 def _refuse(pooled: Predictions, keys: "pd.Series[str]", table: Table | None) -> None:

@@ -100,32 +100,36 @@ def correlate(
 
     Args:
         style: Of the table's images, row by row.
-        table: With valence, arousal, dominance, labels or votes; rows that lack a target are left out of it.
+        table: With valence, arousal, dominance, labels or votes; rows that lack a target are left out of it,
+            and a target of which fewer than three images are known is left out itself.
         kind: spearman or pearson.
         n_resamples: Draws of the bootstrap.
         level: Of the intervals.
         seed: Of the draws.
 
     Raises:
-        DataError: The rows are not the table's, there is no target, or the kind is unknown.
+        DataError: The rows are not the table's, there is no target or none has images enough, or the kind is
+            unknown.
     """
     if kind not in KINDS:
         raise DataError(unknown("correlation", kind, KINDS))
     if len(style.paths) != len(table):
         raise DataError(f"{table.name}: {len(table)} rows, and the style of {len(style.paths)} images")
     found: dict[tuple[str, str], Interval] = {}
+    few: list[str] = []
     for names, columns in targets_of(table):
         rows = style.ok & ~np.isnan(columns).any(axis=1)
         if rows.sum() < 3:
-            raise DataError(
-                f"{table.name}: {names[0]}: a correlation needs 3 images or more, found {rows.sum()}"
-            )
+            few.append(f"{names[0]} of {rows.sum()}")
+            continue
         figures = bootstrap_figures(
             _named(KINDS[kind], names), style.matrix[rows], columns[rows],
             groups=groups(table)[rows] if "group" in table.frame else None,
             n_resamples=n_resamples, level=level, seed=seed,
         )  # fmt: skip
         found |= {(target, name): figures[f"{target}/{name}"] for target in names for name in LINEAR}
+    if not found:
+        raise DataError(f"{table.name}: a correlation needs 3 images or more, found {', '.join(few)}")
     return Correlations(found, kind)
 
 

@@ -26,6 +26,7 @@ from evocative.models.necks import (
 )
 from evocative.models.second_order import mean_and_sd
 from evocative.models.whitened import WhitenedGram, WhitenedNeck
+from evocative.models.wscnet import WscnetNeck
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import Taxonomy
@@ -166,9 +167,9 @@ class EmotionModel(nn.Module):
     def _read(self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]]) -> Reading:
         found = dict(zip(self.backbone.map_indices, maps, strict=True))
         chosen = [found[index] for index in maps_of(self.config)]
-        scores = scores_of(self.neck, chosen)
+        embedding, scores = self._joined(pooled, chosen)
         return Reading(
-            self.join(pooled, chosen),
+            embedding,
             self._moments([found[index] for index in self.config.dimension_maps], like=pooled),
             _nothing(pooled) if scores is None else scores,
         )
@@ -224,8 +225,7 @@ class EmotionModel(nn.Module):
         known = dict(zip(statistics_of(self.config), statistics or (), strict=True))
         if self.config.neck == "whitened_gram":
             maps, grams = _split([known[index] for index in maps_of(self.config)])
-        embedding = self.join(pooled, maps, grams)
-        scores = scores_of(self.neck, maps)
+        embedding, scores = self._joined(pooled, maps, grams)
         if self.dimension_gram is not None:
             moments = self.dimension_gram(*_split([known[index] for index in self.config.dimension_maps]))
         return self.answer(
@@ -257,6 +257,16 @@ class EmotionModel(nn.Module):
         """Return the penultimate features u from the pooled vectors h and the maps F: the neck's part."""
         embedding: Tensor = self.neck(pooled, maps, grams)
         return embedding
+
+    def _joined(
+        self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B _ _ _"]],
+        grams: Sequence[Float[Tensor, "B _ _"]] | None = None,
+    ) -> tuple[Float[Tensor, "B D"], Float[Tensor, "B K"] | None]:  # fmt: skip
+        """Return the embedding and the neck's own logits, what both need computed once."""
+        if isinstance(self.neck, WscnetNeck):
+            return self.neck.both(maps)
+        scores = scores_of(self.neck, maps)
+        return self.join(pooled, maps, grams), scores
 
     def embed(self, images: Float[Tensor, "B 3 H W"]) -> Float[Tensor, "B D"]:
         """Return the penultimate features u of normalised images."""

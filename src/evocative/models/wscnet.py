@@ -76,16 +76,28 @@ class WscnetNeck(nn.Module):
     def emotion_map(self, maps: Sequence[Float[Tensor, "B C h w"]]) -> Float[Tensor, "B 1 h w"]:
         """Return M, the labels' maps weighed by their scores."""
         found = self.label_maps(maps)
-        return (self._pooled(found)[:, :, None, None] * found).mean(dim=1, keepdim=True)
+        return _weighed(found, self._pooled(found))
 
     def forward(
         self, pooled: Float[Tensor, "B P"], maps: Sequence[Float[Tensor, "B C h w"]],
         grams: Sequence[Float[Tensor, "B _ _"]] | None = None,
     ) -> Float[Tensor, "B D"]:  # fmt: skip
         """Return the global average of [F, U]; the backbone's own vector and Gram matrices are not read."""
+        return self.both(maps)[0]
+
+    def both(
+        self, maps: Sequence[Float[Tensor, "B C h w"]]
+    ) -> tuple[Float[Tensor, "B D"], Float[Tensor, "B K"]]:
+        """Return what `forward` and `scores` do, the labels' maps made once."""
         (features,) = maps
-        coupled = self.emotion_map(maps) * features
-        return torch.cat([features.mean(dim=(2, 3)), coupled.mean(dim=(2, 3))], dim=1)
+        found = self.label_maps(maps)
+        scores = self._pooled(found)
+        coupled = _weighed(found, scores) * features
+        return torch.cat([features.mean(dim=(2, 3)), coupled.mean(dim=(2, 3))], dim=1), scores
 
     def _pooled(self, found: Float[Tensor, "B K h w"]) -> Float[Tensor, "B K"]:
         return found.mean(dim=(2, 3)) if self.pool == "average" else found.amax(dim=(2, 3))
+
+
+def _weighed(found: Float[Tensor, "B K h w"], scores: Float[Tensor, "B K"]) -> Float[Tensor, "B 1 h w"]:
+    return (scores[:, :, None, None] * found).mean(dim=1, keepdim=True)

@@ -11,10 +11,12 @@ are found as "true" and "false". Any other norms do as well, as a CSV file with 
 """
 
 import csv
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import Final
 
@@ -148,7 +150,7 @@ def read_lexicon(path: str | Path, *, ratings: str = "1..9") -> Lexicon:
     key, axes, *kinds = form
     words = tuple(row[key] for row in rows)
     if len(set(words)) < len(words) or not words:
-        twice = sorted({word for word in words if words.count(word) > 1}) if words else []
+        twice = sorted(word for word, count in Counter(words).items() if count > 1)
         raise DataError(f"{path}: expected each word once; found {twice[:5] if words else 'no words'}")
     wanted = [[kind.format(axis) for axis in axes] for kind in kinds]
     lacking = [name for name in wanted[0] if name not in columns]
@@ -183,10 +185,14 @@ def _numbers(path: Path, rows: list[dict[str, str]], names: list[str]) -> Number
             try:
                 numbers[place, axis] = float(row[name])
             except (KeyError, TypeError, ValueError):
-                raise DataError(
-                    f"{path}: row {place + 1}: column {name} must hold a number, found {row.get(name)!r}"
-                ) from None
+                raise _no_number(path, place, name, row) from None
+            if not isfinite(numbers[place, axis]):  # would spread to every text with the word
+                raise _no_number(path, place, name, row)
     return numbers
+
+
+def _no_number(path: Path, place: int, name: str, row: dict[str, str]) -> DataError:
+    return DataError(f"{path}: row {place + 1}: column {name} must hold a number, found {row.get(name)!r}")
 
 
 def label_points(lexicon: Lexicon, labels: Taxonomy) -> Numbers:
