@@ -81,3 +81,22 @@ def test_what_does_not_fit(gaze: Path, maps: Path) -> None:
     assert isinstance(nowhere.exception, DataError)
     other = CliRunner().invoke(app, ["evaluate-gaze", "embedded", "--data", str(gaze), "--emotion", "hunger"])
     assert "unknown emotion 'hunger'" in str(other.exception)
+
+
+def test_where_everything_is_left_out_the_reasons_are_told(gaze: Path, tmp_path: Path) -> None:
+    (gaze / "maps").mkdir()
+    for place in range(4):
+        Image.new("L", (3, 3)).save(gaze / "maps" / f"{place}.png")
+    words = [
+        "evaluate-gaze",
+        "--data",
+        str(gaze),
+        "-o",
+        str(tmp_path / "out"),
+        "--no-emd",
+        "--bootstrap",
+        "1",
+    ]
+    found = CliRunner().invoke(app, words)
+    assert found.stderr.count("has 3 × 3 pixels, its image") == 4
+    assert "no figure to draw" in str(found.exception)

@@ -76,14 +76,14 @@ def evaluate_gaze(
             findings |= {f"{name}: {what}": figure for what, figure in said.items()}
     report = replace(report, findings=findings)
     write_gaze(report, output)
+    for each in report.left_out:  # first, since where all is left out there is nothing to draw
+        typer.echo(f"left out: {each.path}: {each.reason}", err=True)
     _draw(report, gaze, makers, output)
     typer.echo(f"{report.data}: {report.images} images, {report.fixations} fixations, {report.sigma_source}")
     typer.echo(table(report, intervals=False), nl=False)
     for name, figure in findings.items():
         typer.echo(f"{name}: {figure}")
     typer.echo(f"report: {output / 'report.json'}")
-    for each in report.left_out:
-        typer.echo(f"left out: {each.path}: {each.reason}", err=True)
     if report.left_out:
         raise typer.Exit(1)
 
