@@ -3,11 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import evocative
 from evocative.data.atomic import replacing
@@ -15,6 +15,7 @@ from evocative.errors import DataError, unknown
 from evocative.evaluate.figures import is_of_one_label, lower_is_better, words
 from evocative.evaluate.repeats import Differences, Repeats, Row
 from evocative.metrics.significance import McNemar, Sample
+from evocative.plain import plain
 
 FORMAT: Final = 1
 """Version of the fields of the JSON file."""
@@ -268,16 +269,7 @@ def _json(compared: Compared) -> str:
         "format": FORMAT, "evocative": evocative.__version__, "sides": sides,
         "differences": [asdict(one) for one in compared.differences],
     }  # fmt: skip
-    return json.dumps(_plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    """Replace what JSON has no word for by null."""
-    if isinstance(value, Mapping):
-        return {str(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return None if isinstance(value, float) and not isfinite(value) else cast(Any, value)
+    return json.dumps(plain(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 _RENDERERS: Final[dict[str, Callable[[Compared], str]]] = {

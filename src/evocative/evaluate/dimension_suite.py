@@ -18,11 +18,12 @@ from evocative.data.atomic import replacing
 from evocative.data.columns import AXES
 from evocative.errors import DataError
 from evocative.evaluate.rated import Rated
-from evocative.evaluate.report import Figure, _plain
+from evocative.evaluate.report import Figure
 from evocative.evaluate.rows import Draws
 from evocative.metrics.ceiling import rating_ceiling
 from evocative.metrics.dimensional import dimension_metrics, pearson_r, spearman_rho
 from evocative.metrics.uncertainty import pit_values, uncertainty_metrics
+from evocative.plain import plain
 
 FEWEST: Final = 5
 """Rows below which a category has no figures of its own."""
@@ -243,7 +244,7 @@ def _residuals(truth: Column, said: Column) -> dict[str, float]:
 
 def _told(value: Any) -> Any:
     if isinstance(value, Figure):
-        return _plain(vars(value))
+        return plain(vars(value))
     if isinstance(value, Mapping):
         return {key: _told(one) for key, one in value.items()}
     return value

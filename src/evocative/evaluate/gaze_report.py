@@ -14,6 +14,7 @@ import numpy as np
 from evocative.data.atomic import replacing
 from evocative.datasets.card import LeftOut
 from evocative.metrics.intervals import Interval, bootstrap
+from evocative.plain import plain
 
 CENTER = "centre prior"
 ELSEWHERE = "prior from other images"
@@ -140,9 +141,9 @@ def write_gaze(report: GazeReport, folder: str | Path) -> None:
 
 def to_dict(report: GazeReport) -> dict[str, Any]:
     """Return plain values for strict JSON: what is not finite is None; rows are left to the CSV."""
-    plain: dict[str, Any] = _plain({**asdict(report), "rows": None})
-    del plain["rows"]
-    return plain
+    values: dict[str, Any] = plain({**asdict(report), "rows": None})
+    del values["rows"]
+    return values
 
 
 def table(report: GazeReport, *, intervals: bool = True) -> str:
@@ -171,11 +172,3 @@ def _text(one: Interval, *, intervals: bool) -> str:
 
 def _cell(value: object) -> object:
     return (f"{value:.6g}" if isfinite(value) else "") if isinstance(value, float) else value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return None if isinstance(value, float) and not isfinite(value) else value

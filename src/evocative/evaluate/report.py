@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from evocative.data.atomic import replacing
 from evocative.errors import DataError
+from evocative.plain import plain
 
 FORMAT: Final = 1
 """Version of the fields; a reader refuses a later one."""
@@ -237,8 +238,8 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for strict JSON: what is not finite is None."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return plain
+        values: dict[str, Any] = plain(asdict(self))
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Report":
@@ -288,13 +289,3 @@ def write_json(report: Report, path: Path) -> None:
     text = json.dumps(report.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
     with replacing(path) as unfinished:
         unfinished.write_text(text + "\n", encoding="utf-8")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, float) and not isfinite(value):
-        return None
-    return value

@@ -30,10 +30,11 @@ from numpy.typing import NDArray
 from evocative.data.columns import AXES
 from evocative.errors import DataError
 from evocative.evaluate.rated import Rated
-from evocative.evaluate.report import Figure, _plain
+from evocative.evaluate.report import Figure
 from evocative.evaluate.rows import Draws, Rows
 from evocative.metrics.classification import classification_metrics
 from evocative.metrics.dimensional import ccc, mae, pearson_r
+from evocative.plain import plain
 from evocative.taxonomy.circumplex import EmotionPlaces
 
 FOLDS: Final = 5
@@ -67,8 +68,8 @@ class Representations:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for strict JSON: what is not finite is None."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return plain
+        values: dict[str, Any] = plain(asdict(self))
+        return values
 
 
 @dataclass(frozen=True, eq=False)

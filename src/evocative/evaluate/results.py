@@ -13,6 +13,7 @@ import evocative
 from evocative.data.atomic import replacing
 from evocative.evaluate.compare import EMBEDDING, LOWER_IS_BETTER, Compared, Comparison
 from evocative.evaluate.paired import Estimate
+from evocative.plain import plain
 
 FORMAT: Final = 1
 """Version of the fields of results.json."""
@@ -53,7 +54,7 @@ def write_results(comparison: Comparison, folder: Path, about: About | None = No
         "title": about.title,
         **{name: getattr(comparison, name) for name in ("reference", "level", "resamples", "seed", "groups")},
         "notes": list(about.notes),
-        "figures": [_plain(asdict(row)) for row in comparison.rows],
+        "figures": [plain(asdict(row)) for row in comparison.rows],
         **about.details,
     }
     with replacing(folder / "results.json") as file:
@@ -176,10 +177,3 @@ def _flat(row: Compared) -> dict[str, Any]:
 
 def _named(prefix: str, one: Estimate) -> dict[str, Any]:
     return {f"{prefix}{name}": value for name, value in asdict(one).items()}
-
-
-def _plain(value: Any) -> Any:
-    """Replace what JSON has no word for by null."""
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    return None if isinstance(value, float) and not isfinite(value) else value

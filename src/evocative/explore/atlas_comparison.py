@@ -21,6 +21,7 @@ from evocative.explore.atlas_folder import Atlas
 from evocative.explore.atlas_settings import SIGMA, unused
 from evocative.metrics.quality_diversity import OverSeeds, at_evaluations, over_seeds
 from evocative.metrics.significance import Welch, welch
+from evocative.plain import plain
 
 FIGURES: Final = ("coverage", "qd_score", "best")
 """What is read off the curves."""
@@ -57,7 +58,7 @@ class Compared:
             "differences": {name: _asdict(figures) for name, figures in self.differences.items()},
             "notes": list(self.notes),
         }
-        return dict(_plain(values))
+        return dict(plain(values))
 
 
 def compare_atlases(
@@ -226,11 +227,3 @@ def _fitness(run: Atlas) -> str:
 
 def _asdict(figures: Mapping[str, Any]) -> dict[str, Any]:
     return {name: asdict(value) for name, value in figures.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return None if isinstance(value, float) and not isfinite(value) else value

@@ -15,7 +15,7 @@ read_atlas("run").coverage
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from math import isfinite, prod
+from math import prod
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ from evocative.data.storage import read_rows, write_rows
 from evocative.errors import DataError
 from evocative.explore.atlas_cells import CURVE_COLUMNS, Axis, elite_columns
 from evocative.explore.atlas_check import check_atlas
+from evocative.plain import plain
 
 FORMAT_VERSION: Final = 1
 FILE: Final = "atlas.json"
@@ -132,7 +133,7 @@ def write_atlas(atlas: Atlas, folder: str | Path) -> Path:
         "format_version": FORMAT_VERSION,
         "settings": dict(atlas.settings),
         "model": asdict(atlas.model),
-        "figures": {name: _plain(value) for name, value in atlas.figures.items()},
+        "figures": plain(atlas.figures),
         "dims": [asdict(axis) for axis in atlas.dims],
     }
     with replacing(folder / FILE) as unfinished:
@@ -183,10 +184,3 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _plain(value: Any) -> Any:
-    """Return a number as JSON can hold it; what is not finite is null."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not isfinite(value) else value

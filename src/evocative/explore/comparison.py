@@ -9,10 +9,9 @@ The real images are one more way, `real`, made for people: what a judge says of 
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import product
-from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +29,7 @@ from evocative.explore.judge import Judge
 from evocative.explore.looked import PEOPLE, REAL, Looked, Way, look, rows_of
 from evocative.explore.spread import GenomeSpread, Neighbours, Spread, genome_spreads, neighbours, spreads
 from evocative.explore.style_found import Styled, StyleFound, style_found
+from evocative.plain import plain
 
 FORMAT_VERSION: Final = 1
 FILE: Final = "comparison.json"
@@ -93,7 +93,7 @@ class Comparison:
         values["spread"] = [asdict(one) | {"within_mean": one.within_mean} for one in self.spread]
         values["style"] = [one.to_dict() for one in self.style]
         values["errors"] = [list(pair) for pair in self.errors]
-        return {"format_version": FORMAT_VERSION, **_plain(values)}
+        return {"format_version": FORMAT_VERSION, **plain(values)}
 
 
 def compare_pictures(
@@ -242,14 +242,3 @@ def _styles(
     ]  # fmt: skip
     real = next(one for one in styled if one.way == REAL)
     return tuple(style_found(one, real, every[0].names) for one in styled if one is not real)
-
-
-def _plain(value: Any) -> Any:
-    """Return JSON's own types; a number that is none is None."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, float) and not isfinite(value):
-        return None
-    return value

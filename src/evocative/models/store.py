@@ -8,7 +8,6 @@ The fields are described in `docs/models.md`.
 """
 
 import json
-import math
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -31,6 +30,7 @@ from evocative.models.ensemble_config import EnsembleConfig
 from evocative.models.hub import download, is_hub
 from evocative.models.packing import Precision, pack, unpack
 from evocative.models.weights import load_into, read_safetensors
+from evocative.plain import plain
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import Taxonomy
@@ -112,8 +112,8 @@ def save_model(
         "preprocessing": preprocessing.to_dict(),
         "num_features": model.num_features,
         "precision": precision,
-        "provenance": _plain(provenance),
-        "measured": _plain(measured),
+        "provenance": plain(provenance),
+        "measured": plain(measured),
         "licence": licence,
     }
     text = model_card(config, title=target.name, text=card)
@@ -178,19 +178,6 @@ def _without_places(config: ModelConfig) -> ModelConfig:
     if weights is None or weights == "timm" or is_hub(weights):
         return config
     return replace(config, weights=Path(weights).name)
-
-
-def _plain(value: Any) -> Any:
-    """Return plain values for JSON; a number that is not finite becomes None."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, bool | int | str) or value is None:
-        return value
-    if isinstance(value, float) or hasattr(value, "__float__"):
-        return float(value) if math.isfinite(float(value)) else None
-    return str(value)
 
 
 def _check_target(target: Path) -> None:
