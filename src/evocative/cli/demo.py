@@ -33,7 +33,9 @@ Next:
 
 def demo(
     *,
-    output: Annotated[Path, typer.Option(help="Folder for the picture.")] = Path("evocative-demo"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the picture.")] = Path(
+        "evocative-demo"
+    ),
     model: Model = None,
 ) -> None:
     """Say which emotions three photographs evoke, and draw them with their place between pleasant and calm.

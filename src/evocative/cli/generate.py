@@ -62,7 +62,10 @@ def generate(
             "optimised: picture by picture, by gradients. latent: a search through a trained generator."
         ),
     ],
-    output: Annotated[Path, typer.Option(help="The folder for pictures.csv, pictures/ and what was learnt.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help="The folder for pictures.csv, pictures/ and what was learnt."),
+    ],
     recipe: Annotated[
         str | None, typer.Option(help="Settings: a TOML file, or a name that comes along; else the method's.")
     ] = None,

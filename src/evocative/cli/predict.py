@@ -47,7 +47,9 @@ def predict(
         Format | None,
         typer.Option(help="Else as the ending of --output says, and a table where there is none."),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="Write to this file; else to stdout.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file; else to stdout.")
+    ] = None,
     batch_size: BatchSize = 32,
     workers: Workers = None,
     precision: Precision = "auto",

@@ -14,7 +14,8 @@ def study(
     data_root: DataRoot = Path(),
     weights_root: WeightsRoot = None,
     output: Annotated[
-        Path | None, typer.Option(help="The study's folder; studies/NAME where it is not given.")
+        Path | None,
+        typer.Option("--output", "-o", help="The study's folder; studies/NAME where it is not given."),
     ] = None,
     cache: Annotated[
         Path | None,

@@ -18,7 +18,7 @@ def train(
     data_root: DataRoot = Path(),
     weights_root: WeightsRoot = None,
     output: Annotated[
-        Path | None, typer.Option(help="The run's folder; runs/NAME where it is not given.")
+        Path | None, typer.Option("--output", "-o", help="The run's folder; runs/NAME where it is not given.")
     ] = None,
     cache: Annotated[
         Path | None, typer.Option(help="Folder that keeps frozen features, for the next run too.")
