@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -258,3 +259,15 @@ def test_another_model_does_not_go_on(make_judge: MakeJudge, tmp_path: Path) -> 
         make_atlas([make_judge(seed=1)], AtlasSettings(**SMALL), tmp_path, resume=True)
     with pytest.raises(DataError, match="--resume"):
         make_atlas([make_judge()], AtlasSettings(**SMALL), tmp_path)
+
+
+def test_a_run_is_not_resumed_in_another_precision(make_judge: MakeJudge, tmp_path: Path) -> None:
+    """Scores of two precisions in one archive would be no one's."""
+    judge = make_judge()
+    settings = AtlasSettings(kind="emotions", evaluations=16, batch=8, start=8)
+    make_atlas([judge], settings, tmp_path / "a")
+    judge.name = "moved"
+    make_atlas([judge], replace(settings, evaluations=24), tmp_path / "a", resume=True)
+    judge.precision = "bf16"
+    with pytest.raises(DataError, match=r"models\.1\.precision: fp32 then, bf16 now"):
+        make_atlas([judge], replace(settings, evaluations=32), tmp_path / "a", resume=True)

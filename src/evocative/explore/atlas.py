@@ -88,7 +88,10 @@ def make_atlas(
     species = make_species(settings.genome)
     seeds = SeedSequence(settings.seed).spawn(2)
     archive = open_archive(settings, jury, length=solution_length(species), seed=seeds[0])
-    models = [{"name": judge.name, "weights": judge.weights} for judge in judges]
+    models = {
+        str(number): {"weights": judge.weights, "precision": judge.precision, "device": judge.device.type}
+        for number, judge in enumerate(judges, 1)
+    }  # wherever they lie: what a score depends on
     journal = open_journal(
         folder, {"settings": asdict(settings), "models": models}, resume=resume, free=_FREE
     )
