@@ -24,7 +24,10 @@ def jobs(tmp_path: Path, **features: bool) -> list[Job]:
     study = parse_study(
         {
             "recipe": "default", "folds": [0], "seeds": [0, 1, 2, 3], "arms": {"plain": {}},
-            "set": {"training.head_start": False, "features": features},
+            "set": {
+                "training.head_start": False, "training.head_emotions_band": False,
+                "training.head_group_effect": False, "features": features,
+            },
         }
     )  # fmt: skip
     return arm_jobs(study, tmp_path, {})
