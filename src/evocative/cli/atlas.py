@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli.options import Device
+
 if TYPE_CHECKING:
     from evocative.explore.atlas import Progress
     from evocative.explore.atlas_folder import Atlas
@@ -101,7 +103,7 @@ def atlas(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was interrupted, or search on.")
     ] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps …")] = "auto",
+    device: Device = "auto",
     precision: Annotated[Precision, typer.Option(help="Of the models.")] = Precision.auto,
 ) -> None:
     """Search pictures that fill a map of what a model has learnt, by quality-diversity evolution.

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from evocative.cli.options import DataRoot, Device
 from evocative.errors import RecipeError
 
 
@@ -73,9 +74,7 @@ def generate(
         list[str] | None,
         typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Change a setting; may be given often."),
     ] = None,
-    data_root: Annotated[
-        Path, typer.Option(help="Folder that the recipe's sources are relative to.")
-    ] = Path(),
+    data_root: DataRoot = Path(),
     generator: Annotated[
         Path | None,
         typer.Option(help="Folder of a trained generator: gan, prior-free: train nothing; latent: needed."),
@@ -86,7 +85,7 @@ def generate(
     pictures: Annotated[int, typer.Option(min=1, help="Pictures for each emotion or place.")] = 4,
     seed: Annotated[int, typer.Option(min=0, help="Of the pictures; networks have one in their recipe.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in that folder.")] = False,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Device = "auto",
     target: Annotated[
         list[str] | None,
         typer.Option(

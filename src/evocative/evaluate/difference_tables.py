@@ -16,6 +16,7 @@ from evocative.evaluate.figures import is_of_one_label, lower_is_better, words
 from evocative.evaluate.repeats import Differences, Repeats, Row
 from evocative.metrics.significance import McNemar, Sample
 from evocative.plain import plain
+from evocative.text_table import aligned, piped
 
 FORMAT: Final = 1
 """Version of the fields of the JSON file."""
@@ -57,11 +58,11 @@ def write(compared: Compared, path: Path) -> None:
 
 
 def _text(compared: Compared) -> str:
-    return "\n".join(_blocks(compared, _aligned, heading=lambda told: f"{told}\n")) + "\n"
+    return "\n".join(_blocks(compared, aligned, heading=lambda told: f"{told}\n")) + "\n"
 
 
 def _markdown(compared: Compared) -> str:
-    return "\n".join(_blocks(compared, _piped, heading=lambda told: f"## {told}\n")) + "\n"
+    return "\n".join(_blocks(compared, piped, heading=lambda told: f"## {told}\n")) + "\n"
 
 
 def _blocks(
@@ -206,17 +207,6 @@ def _number(value: float, digits: int, *, sign: bool = False) -> str:
     """Return decimals without a leading zero, with a true minus."""
     text = f"{value:{'+' if sign else ''}.{digits}f}"
     return text.replace("0.", ".", 1).replace("-", "−") if abs(value) < 1 else text.replace("-", "−")
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _piped(rows: Sequence[Sequence[str]]) -> str:
-    lines = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
-    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
 
 
 def _csv(compared: Compared) -> str:

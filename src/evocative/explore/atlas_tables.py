@@ -4,7 +4,6 @@ write_comparison(compared, "curves.png")     # or .pdf, .svg; or .txt, .md, .jso
 """
 
 import json
-from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,7 @@ from evocative.metrics.quality_diversity import OverSeeds
 from evocative.metrics.significance import Welch
 from evocative.plots.progress import plot_search
 from evocative.plots.style import save
+from evocative.text_table import aligned, piped
 
 STYLES: Final = ("text", "markdown", "json")
 SUFFIXES: Final = {".txt": "text", ".md": "markdown", ".json": "json"}
@@ -36,7 +36,7 @@ def render(compared: Compared, style: str = "text") -> str:
         raise DataError(unknown("format", style, STYLES))
     if style == "json":
         return json.dumps(compared.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    draw = _piped if style == "markdown" else _aligned
+    draw = piped if style == "markdown" else aligned
     parts = [
         f"After {compared.evaluations:,} evaluations, of {compared.cells:,} cells:", draw(_means(compared))
     ]  # fmt: skip
@@ -122,14 +122,3 @@ def _caveats(compared: Compared) -> list[str]:
     if compared.differences:
         told.append("Differences: Welch's t-test over seeds, not corrected for how many are compared.")
     return told
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _piped(rows: Sequence[Sequence[str]]) -> str:
-    lines = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
-    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
