@@ -64,7 +64,7 @@ def test_dimensions_and_labels_by_hand(table: Table, lexicon: Lexicon) -> None:
     assert list(frame["words"]) == [4, 2, 7, 0]
     assert list(frame["known_words"]) == [3, 1, 4, 0]
     assert frame["found_words"][2] == "fear; happiness; disgust; chair"
-    assert list(frame["label"].fillna("none")) == ["surprise", "sadness", "disgust", "none"]
+    assert list(frame["label"].fillna("none")) == ["surprise", "sadness", "none", "none"]
     assert list(frame["uncertain"]) == [False, True, True, True]
     assert frame["doubts"][1] == "fewer than 2 known words"
     assert frame["doubts"][2] == "a negation; pleasant and unpleasant words; neither pleasant nor unpleasant"
@@ -79,6 +79,64 @@ def test_bounds_of_doubt(table: Table, lexicon: Lexicon) -> None:
         "no known word",
         "most words are unknown; pleasant and unpleasant words",
         "no known word",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("happiness at last", "happiness"),
+        ("not happiness at all", "none"),
+        ("happiness? never", "happiness"),  # two sentences, and the first stands for itself
+        ("happiness it is not", "none"),
+        ("No rain. Happiness", "happiness"),
+        ("happiness isn’t here", "none"),
+        ("hardly any happiness", "none"),
+        ("Happiness No. 5", "happiness"),
+        ("happiness and sadness", "none"),
+        ("surprise, surprise, surprise, disgust", "surprise"),  # .5 of 2.3 is the weaker side's
+        ("surprise, fear", "none"),
+        ("chair", "none"),
+        ("happiness sadness anger chair chair", "none"),
+    ],
+)
+def test_no_label_without_clear_evidence(lexicon: Lexicon, text: str, label: str) -> None:
+    one = Table(pd.DataFrame({"path": ["a.jpg"], "title": [text], "comments": [text]}))
+    assert label_text(one, lexicon, ["title"], labels=EKMAN).frame["label"].fillna("none")[0] == label
+    felt = label_comments(one, lexicon, "comments", labels=EKMAN).frame["comments_label"]
+    assert felt.fillna("none")[0] == label
+
+
+@pytest.mark.parametrize(
+    ("comments", "label"),
+    [
+        (["happiness", "sadness"], "none"),
+        (["surprise", "disgust"], "none"),  # apart by a standard deviation of .55
+        (["surprise", "surprise", "fear"], "none"),  # by .52; .5 of 1.7 is against it
+        (["happiness", "not happiness"], "happiness"),
+        (["not happiness", "never sadness"], "none"),
+        (["chair", "chair"], "none"),
+        (["sadness", "sadness", "chair"], "sadness"),
+        (["happiness and sadness", "fear"], "fear"),
+    ],
+)
+def test_comments_that_contradict_each_other_give_no_label(
+    lexicon: Lexicon, comments: list[str], label: str
+) -> None:
+    one = Table(pd.DataFrame({"path": ["a.jpg"], "comments": ["\n".join(comments)]}))
+    frame = label_comments(one, lexicon, "comments", labels=EKMAN).frame
+    assert frame["comments_label"].fillna("none")[0] == label
+    assert frame["comments_n"][0] == len(comments)
+
+
+def test_neutral_is_a_label_of_neutral_texts() -> None:
+    caer = taxonomy("caer7")
+    words = WORDS | {"neutral": (0.05, -0.4, 0.1)}
+    norms = Lexicon(tuple(words), np.array(list(words.values())))
+    table = Table(pd.DataFrame({"path": ["a.jpg", "b.jpg"], "title": ["chair", "anger; chair; happiness"]}))
+    assert list(label_text(table, norms, ["title"], labels=caer).frame["label"].fillna("none")) == [
+        "neutral",
+        "none",
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("simplemma")
 
 from evocative.taxonomy.lexicon import Lexicon, read_lexicon
-from evocative.taxonomy.text import TextReader
+from evocative.taxonomy.text import TextReader, opposition
 
 WORDS = {
     "painting": (0.5, -0.4, 0.6),
@@ -42,6 +42,9 @@ def reader() -> TextReader:
         ("AIDS and what aids", ("AIDS", "aids"), 4),
         ("Mr. O'Neill's I. J. Repin 3.5", (), 4),
         ("L’orage (storm's end)", ("storm",), 3),
+        ("It was a storm that had been blue", ("storm", "blue"), 8),
+        ("To be: is, are, am, were, being, isn't, wasn’t", (), 9),
+        ("won't, shan't, can't, don't; a storm", ("storm",), 6),
         ("", (), 0),
         ("… !? 12", (), 0),
     ],
@@ -89,11 +92,45 @@ def test_nothing_known_is_missing(reader: TextReader) -> None:
         ("No storm. No. 5", True),
         ("Composition No. 5, no.6", False),
         ("a knot, nothingness, nota", False),
+        ("dont storm", True),
+        ("It never ends", True),
+        ("anything but a storm", True),
+        ("a notable canticle by Nora", False),
     ],
 )
-def test_negation_is_said_and_changes_nothing(reader: TextReader, text: str, negated: bool) -> None:
+def test_negation_is_said_and_changes_no_figure(reader: TextReader, text: str, negated: bool) -> None:
     assert reader.rate(text).negated is negated
     assert reader.rate("never storm").vad == reader.rate("storm").vad
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("not a blue storm", 2),
+        ("No storm. Blue!", 1),
+        ("No. 5 blue", 0),
+        ("storm\nnever blue", 1),
+        ("A storm it is not; blue", 1),
+        ("blue", 0),
+        ("Untitled, not dated", 0),
+    ],
+)
+def test_entries_of_negated_sentences_are_counted(reader: TextReader, text: str, denied: int) -> None:
+    assert reader.rate(text).denied == denied
+
+
+def test_opposition_by_hand() -> None:
+    assert opposition(np.array([0.6, -0.2])) == pytest.approx(0.25)
+    assert opposition(np.array([-0.6, -0.2])) == 0
+    assert opposition(np.array([0.0])) == 0
+    assert opposition(np.array([0.3, -0.5, 0.2])) == 0.5
+
+
+def test_no_function_verb_counts_in_the_published_norms(shared_data: Path) -> None:
+    reader = TextReader(read_lexicon(shared_data / "warriner" / "Ratings_Warriner_et_al.csv"))
+    for word in ("was", "has", "does", "will", "can't", "won't", "being", "may", "MUST", "isn’t"):
+        assert reader.rate(word).found == (), word
+    assert reader.rate("It was a picture that I will find").found == ("picture", "find")
 
 
 def test_the_printed_comments(shared_data: Path) -> None:

@@ -12,13 +12,16 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evocative.data.columns import AXES, SD_COLUMNS
 from evocative.data.table import Table
 from evocative.errors import DataError, unknown
 from evocative.taxonomy.labels import Taxonomy
 from evocative.taxonomy.lexicon import Lexicon, category
-from evocative.taxonomy.text import TextRating, TextReader
+from evocative.taxonomy.text import TextRating, TextReader, opposition
+
+Numbers = NDArray[np.float64]
 
 COMMENTS: Final = "comments_"
 """Begins the names of the columns that viewers' comments make."""
@@ -34,6 +37,8 @@ class Doubts:
     """A smaller share of known words than this, in [0, 1]."""
     mixed: float = 0.5
     """A larger standard deviation of valence between the words than this."""
+    opposed: float = 1 / 3
+    """A larger share of the weaker side than this; see `TextRating.opposed`."""
     neutral: float = 0.1
     """A valence nearer to 0 than this."""
 
@@ -45,10 +50,20 @@ class Doubts:
             f"fewer than {self.known} known words": rating.known < self.known,
             "most words are unknown": rating.known < self.share * rating.words,
             "a negation": rating.negated,
-            "pleasant and unpleasant words": rating.between > self.mixed,
+            "pleasant and unpleasant words": self.contradict(rating.between, rating.opposed),
             "neither pleasant nor unpleasant": abs(rating.vad[0]) < self.neutral,
         }
         return [reason for reason, holds in doubts.items() if holds]
+
+    def contradict(self, between: float, opposed: float) -> bool:
+        """Return whether pleasant and unpleasant evidence stand against each other."""
+        return between > self.mixed or opposed > self.opposed
+
+    def evidence(self, rating: TextRating) -> bool:
+        """Return whether a label may be drawn from a text: some word counts, none denied or contradicted."""
+        return bool(
+            rating.known and not rating.denied and not self.contradict(rating.between, rating.opposed)
+        )
 
 
 def label_text(
@@ -66,7 +81,9 @@ def label_text(
         table: Any; its own columns stay.
         lexicon: Norms of words.
         columns: Whose texts are read, one after the other, as one.
-        labels: Also give the label that is nearest (`evocative.taxonomy.lexicon.category`).
+        labels: Also give the label that is nearest (`evocative.taxonomy.lexicon.category`). A text has none
+            if a sentence with one of its known words is negated, if pleasant and unpleasant words contradict
+            each other, or if its valence is near 0 and the nearest label is not a neutral one.
         prefix: Begins the names of the new columns, for a table that has dimensions already.
         doubts: When figures are uncertain.
 
@@ -90,7 +107,8 @@ def label_text(
     new["uncertain"] = [bool(some) for some in reasons]
     new["doubts"] = _joined(reasons)
     if labels is not None:
-        new["label"] = _category(new, lexicon, labels)
+        sure = [rules.evidence(rating) for rating in ratings]
+        new["label"] = _category(new, lexicon, labels, sure=sure, neutral=rules.neutral)
     return _joined_to(table, new, prefix, labels)
 
 
@@ -101,6 +119,7 @@ def label_comments(
     *,
     separator: str = "\n",
     labels: Taxonomy | None = None,
+    doubts: Doubts | None = None,
 ) -> Table:
     """Give each row the mean of its comments: each viewer's words first, then the viewers.
 
@@ -109,7 +128,10 @@ def label_comments(
         lexicon: Norms of words.
         column: Comments, parted by `separator`.
         separator: Stands between two comments.
-        labels: Also give the label that is nearest to the mean.
+        labels: Also give the label that is nearest to the mean of the comments that are evidence: whose known
+            words are neither denied nor contradict each other. There is none if pleasant and unpleasant
+            comments contradict each other, or if their mean valence is near 0 and the label is not neutral.
+        doubts: What counts as contradicting and near.
 
     Returns:
         The table with `comments_valence` and so on (means of comments that have a known word),
@@ -122,22 +144,37 @@ def label_comments(
     """
     if not separator:
         raise DataError("comments: expected a separator of one character or more, found none")
-    reader = TextReader(lexicon)
-    rows = []
-    for cell in _texts(table, [column]):
-        ratings = [reader.rate(comment) for comment in cell.split(separator)]
-        rows.append(np.array([rating.vad for rating in ratings if rating.known]).reshape(-1, 3))
-    figures = np.full((len(rows), 6), np.nan)
-    for place, felt in enumerate(rows):
-        if len(felt):
-            figures[place, :3] = felt.mean(axis=0)
-        if len(felt) > 1:
-            figures[place, 3:] = felt.std(axis=0, ddof=1)
-    new = _dimensions(figures)
-    new["n"] = [len(felt) for felt in rows]
+    reader, rules = TextReader(lexicon), doubts or Doubts()
+    cells = [[reader.rate(comment) for comment in cell.split(separator)] for cell in _texts(table, [column])]
+    felt = [_points([rating for rating in ratings if rating.known]) for ratings in cells]
+    new = _dimensions(np.array([_mean_and_sd(points) for points in felt]).reshape(-1, 6))
+    new["n"] = [len(points) for points in felt]
     if labels is not None:
-        new["label"] = _category(new, lexicon, labels)
+        evidence = [_points([rating for rating in ratings if rules.evidence(rating)]) for ratings in cells]
+        means = _dimensions(np.array([_mean_and_sd(points) for points in evidence]).reshape(-1, 6))
+        sure = [len(points) > 0 and not _opposed(points, rules) for points in evidence]
+        new["label"] = _category(means, lexicon, labels, sure=sure, neutral=rules.neutral)
     return _joined_to(table, new, COMMENTS, labels)
+
+
+def _points(ratings: Sequence[TextRating]) -> Numbers:
+    """Return valence, arousal and dominance of comments, (N, 3)."""
+    return np.array([rating.vad for rating in ratings], dtype=np.float64).reshape(-1, 3)
+
+
+def _mean_and_sd(points: Numbers) -> Numbers:
+    """Return means and standard deviations (with n - 1) of comments, (6,); NaN where there are too few."""
+    figures = np.full(6, np.nan)
+    if len(points):
+        figures[:3] = points.mean(axis=0)
+    if len(points) > 1:
+        figures[3:] = points.std(axis=0, ddof=1)
+    return figures
+
+
+def _opposed(points: Numbers, rules: Doubts) -> bool:
+    """Return whether comments contradict each other, by the rule that holds for words."""
+    return rules.contradict(float(points[:, 0].std()), opposition(points[:, 0]))
 
 
 def _texts(table: Table, columns: Sequence[str]) -> list[str]:
@@ -160,9 +197,18 @@ def _joined(lists: Sequence[Sequence[str]]) -> "pd.Series[str]":
     return pd.Series(["; ".join(each) or pd.NA for each in lists], dtype="string")
 
 
-def _category(new: pd.DataFrame, lexicon: Lexicon, labels: Taxonomy) -> "pd.Series[str]":
-    found = category(new[list(AXES)].to_numpy(), lexicon, labels=labels)
-    return pd.Series(found, index=new.index, dtype="string")
+def _category(
+    new: pd.DataFrame, lexicon: Lexicon, labels: Taxonomy, *, sure: Sequence[bool], neutral: float
+) -> "pd.Series[str]":
+    """Return the nearest labels, where there is evidence for one."""
+    points = new[list(AXES)].to_numpy()
+    found = category(points, lexicon, labels=labels)
+    sentiments = {label.name: label.sentiment for label in labels}
+    kept = [
+        label if label and some and (abs(valence) >= neutral or sentiments[label] == "neutral") else None
+        for label, some, valence in zip(found or [], sure, points[:, 0], strict=True)
+    ]
+    return pd.Series(kept, index=new.index, dtype="string")
 
 
 def _joined_to(table: Table, new: pd.DataFrame, prefix: str, labels: Taxonomy | None) -> Table:

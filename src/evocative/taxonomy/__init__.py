@@ -9,6 +9,7 @@
     emotion_words.py  published places of emotion words
     mapping.py     from one taxonomy's labels to another's
     lexicon.py     word norms: valence, arousal and dominance of words; the label nearest to such a point
+    negation.py    which sentences of an English text are negated
     text.py        a text's valence, arousal and dominance by its words
 
 The published accounts and their sources stand in docs/taxonomy.md. The function `mapping` is taken from its

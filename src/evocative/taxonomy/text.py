@@ -15,8 +15,13 @@ scared (2.625 and 3.625; the arousal, printed as 5.805, is 5.855). So words are 
 only words of emotion counted there; their list is not published. Here all known words count; `Lexicon.only`
 keeps those of a list, and gives the printed figures.
 
-Differs from the paper in: which words count (above). Negation is not in the source and changes nothing here:
-"not happy" has the norms of happy; `TextRating.negated` says that a text has one, for a person to look at.
+Differs from the paper in: which words count (above). Forms of be, have and do and the modal verbs (Quirk et
+al. 1985, A Comprehensive Grammar of the English Language, 3.21) say how a sentence is built and not what it
+is of: they never count, though the norms have entries that are written so ("be", "will", "can", "may").
+
+Negation is not in the source and changes no figure here: "not happy" has the norms of happy. `TextRating`
+says that a text is negated, and how many entries stand in such a sentence, so that no label is drawn from
+them.
 """
 
 import re
@@ -24,19 +29,25 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evocative.errors import MissingExtra
 from evocative.taxonomy.lexicon import Lexicon
+from evocative.taxonomy.negation import denied, sentences
 
-NEGATIONS: Final = frozenset(
-    ("no", "not", "never", "nothing", "nobody", "none", "neither", "nor", "nowhere", "cannot", "without")
+FUNCTION_VERBS: Final = frozenset(
+    """
+    be am is are was were been being have has had having do does did done doing
+    can could may might must shall should will would ought ca wo sha ai
+    """.split()  # noqa: SIM905
 )
+"""The primary verbs of English with their forms, and the modal verbs (Quirk et al. 1985, 3.21); the last four
+are what is left of can't, won't, shan't and ain't."""
 _PARTS: Final = re.compile(r"[-_/'’#]+")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}|[aAI](?![^\W_])")
 """Two letters or more; of single letters, which are most often initials, the two that are words."""
-
-_NUMBERED: Final = re.compile(r"\bno\.? *\d")
-"""Number five, which is no negation."""
+_CONTRACTED: Final = re.compile(r"n['’ʼ]t$", re.IGNORECASE)
+"""The second part of isn't, which is taken off as in the Penn Treebank: is + n't, ca + n't, wo + n't."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +66,14 @@ class TextRating:
     """The entries that were averaged, in the text's order, repeated as they are."""
     negated: bool
     """Whether the text holds a negation, which the mean knows nothing of."""
+    denied: int = 0
+    """How many of the entries stand in a sentence with a negation."""
 
     between: float = float("nan")
     """Standard deviation of valence between the entries alone: 0 with one, NaN without."""
+    opposed: float = float("nan")
+    """Share of the weaker side: of the entries' summed |valence|, what is of the other sign than most of it.
+    0: all are pleasant, or all unpleasant; 0.5: as much of one as of the other; NaN without entries."""
 
 
 class TextReader:
@@ -68,7 +84,8 @@ class TextReader:
 
         Args:
             lexicon: The norms.
-            language: The texts' and the norms' language, by simplemma's code.
+            language: The texts' and the norms' language, by simplemma's code. Negations and function verbs
+                are known for English alone.
 
         Raises:
             MissingExtra: simplemma is not installed.
@@ -79,6 +96,7 @@ class TextReader:
             raise MissingExtra("simplemma", "text") from error
         self.lexicon = lexicon
         self.language = language
+        self._english = language == "en"
         self._split = simplemma.simple_tokenizer
         self._lemmatize = simplemma.lemmatize
 
@@ -93,7 +111,8 @@ class TextReader:
             if whole in self.lexicon:
                 found.append(whole)
             else:
-                found += [part for part in _PARTS.split(whole) if _WORD.match(part)]
+                plain = _CONTRACTED.sub("", whole)
+                found += [part for part in _PARTS.split(plain) if _WORD.match(part)]
         return found
 
     def rate(self, text: str) -> TextRating:
@@ -102,7 +121,20 @@ class TextReader:
         Args:
             text: Any text; an empty one has no words.
         """
-        words = self.words(text)
+        rows: list[int] = []
+        words = known = negated = 0
+        for sentence in sentences(text):
+            found, count, covered = self._entries(sentence)
+            rows += found
+            words += count
+            known += covered
+            negated += len(found) if self._english and denied(sentence) else 0
+        anywhere = self._english and denied(text)
+        return _rating(self.lexicon, rows, words=words, known=known, negated=anywhere, denied=negated)
+
+    def _entries(self, sentence: str) -> tuple[list[int], int, int]:
+        """Return the rows of a sentence's entries, how many words it has and how many the entries cover."""
+        words = self.words(sentence)
         rows, known, place = [], 0, 0
         while place < len(words):
             row, length = self._entry(words, place)
@@ -110,8 +142,7 @@ class TextReader:
                 rows.append(row)
                 known += length
             place += length
-        found = tuple(self.lexicon.words[row] for row in rows)
-        return _rating(self.lexicon, rows, found, words=len(words), known=known, negated=_negated(text))
+        return rows, len(words), known
 
     def _entry(self, words: list[str], place: int) -> tuple[int | None, int]:
         """Return the row of the longest entry that begins at a word, and how many words it has."""
@@ -122,6 +153,8 @@ class TextReader:
                 if row is not None:
                     return row, length
         word = words[place]
+        if self._english and word.lower() in FUNCTION_VERBS:
+            return None, 1
         row = self.lexicon.find(word)
         return self.lexicon.find(self._lemma(word)) if row is None else row, 1
 
@@ -129,14 +162,10 @@ class TextReader:
         return self._lemmatize(word.lower(), self.language)
 
 
-def _negated(text: str) -> bool:
-    lowered = _NUMBERED.sub(" ", text.lower().replace("’", "'"))
-    return "n't" in lowered or not NEGATIONS.isdisjoint(re.findall(r"[a-z]+", lowered))
-
-
 def _rating(
-    lexicon: Lexicon, rows: list[int], found: tuple[str, ...], *, words: int, known: int, negated: bool
+    lexicon: Lexicon, rows: list[int], *, words: int, known: int, negated: bool, denied: int
 ) -> TextRating:
+    found = tuple(lexicon.words[row] for row in rows)
     if not rows:
         lost = (float("nan"),) * 3
         return TextRating(lost, lost, words, known, found, negated)
@@ -146,4 +175,19 @@ def _rating(
     v, a, d = (float(value) for value in means.mean(axis=0))
     v_sd, a_sd, d_sd = (float(value) for value in sds)
     between = float(means[:, 0].std())
-    return TextRating((v, a, d), (v_sd, a_sd, d_sd), words, known, found, negated, between)
+    return TextRating(
+        (v, a, d), (v_sd, a_sd, d_sd), words, known, found, negated, denied,
+        between=between, opposed=opposition(means[:, 0]),
+    )  # fmt: skip
+
+
+def opposition(valences: NDArray[np.float64]) -> float:
+    """Return which share of summed |valence| is of the sign of the weaker side, in [0, 0.5]; 0 if all are 0.
+
+    Example:
+        >>> round(opposition(np.array([0.6, 0.2, -0.2])), 3)
+        0.2
+    """
+    pleasant, unpleasant = valences.clip(min=0).sum(), -valences.clip(max=0).sum()
+    total = pleasant + unpleasant
+    return float(min(pleasant, unpleasant) / total) if total else 0.0
