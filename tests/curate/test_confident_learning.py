@@ -28,7 +28,7 @@ def draw(seed: int, n: int = 120, k: int = 4) -> tuple[np.ndarray, np.ndarray]:
 
 
 def naive(p: np.ndarray, labels: np.ndarray) -> tuple[list[list[int]], list[list[Fraction]], list[float]]:
-    """(1), (2) and (3) of the paper, as they are written, in exact fractions."""
+    """(1), (2) and (3) of the paper in exact fractions; by our rule a row's own label yields to no lesser."""
     k = p.shape[1]
     t = []
     for j in range(k):
@@ -36,7 +36,7 @@ def naive(p: np.ndarray, labels: np.ndarray) -> tuple[list[list[int]], list[list
         t.append(sum(own) / len(own))
     c = [[0] * k for _ in range(k)]
     for row, label in zip(p, labels, strict=True):
-        sure = [j for j in range(k) if row[j] >= t[j]]
+        sure = [j for j in range(k) if row[j] >= t[j] and row[j] >= row[label]]
         if sure:
             c[label][max(sure, key=lambda j: float(row[j]))] += 1
     q = [[Fraction(c[i][j], sum(c[i])) * int((labels == i).sum()) for j in range(k)] for i in range(k)]
@@ -121,6 +121,60 @@ def test_a_label_without_rows_or_confident_rows_is_taken_as_right() -> None:
     assert np.isinf(found.thresholds[2:]).all()
     assert found.noise == 0
     np.testing.assert_allclose(found.joint.sum(), 1)
+
+
+def rare(each: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two labels that are known well, and three rare ones of which nothing is known, `each` rows of each."""
+    random = np.random.default_rng(0)
+    labels = np.r_[np.zeros(11 * each), np.ones(10 * each), np.repeat([2, 3, 4], each)].astype(np.int64)
+    p = np.zeros((len(labels), 5))
+    p[:, 2:] = random.uniform(0.025, 0.035, (len(labels), 3))
+    common, rest = labels < 2, 1 - p[:, 2:].sum(1)
+    first = random.uniform(0.42, 0.9, len(labels))
+    p[np.arange(len(labels)), np.where(common, labels, 0)] = first * rest
+    p[np.arange(len(labels)), np.where(common, 1 - labels, 1)] = (1 - first) * rest
+    return p, labels
+
+
+@pytest.mark.parametrize("each", [1, 2, 6, 20])
+def test_rare_labels_that_nothing_is_known_of_leave_the_others_alone(each: int) -> None:
+    """By the paper's rule alone a probability of .03 was confident, and .17 of these labels wrong."""
+    p, labels = rare(each)
+    found = confident_joint(p, labels)
+    alone = labels < 2
+    pair = p[alone, :2] / p[alone, :2].sum(1, keepdims=True)
+    assert found.judged.tolist() == [True, True, False, False, False]
+    assert found.noise == confident_joint(pair, labels[alone]).noise == 0
+    assert not suspects(p, labels, choose="off_diagonal").any()
+    assert not suspects(p, labels).any()
+
+
+def test_a_rare_label_that_is_known_is_judged() -> None:
+    p, labels = rare(2)
+    p[labels == 2] = [0.1, 0.1, 0.7, 0.05, 0.05]
+    p[0] = [0.2, 0.0, 0.75, 0.05, 0.0]
+    assert confident_joint(p, labels).judged.tolist() == [True, True, True, False, False]
+    assert confident_joint(p, labels).confident[0] == 2
+    assert suspects(p, labels, choose="off_diagonal").nonzero()[0].tolist() == [0]
+    assert suspects(p, labels)[0]
+    few = confident_joint(p, labels, fewest=5)
+    assert few.judged.tolist() == [True, True, False, False, False]
+    assert not suspects(p, labels, fewest=5).any()
+
+
+@given(seed=st.integers(0, 10_000), k=st.integers(2, 6), n=st.integers(6, 60))
+@settings(max_examples=25, deadline=None)
+def test_no_row_is_counted_for_a_less_probable_label(seed: int, k: int, n: int) -> None:
+    random = np.random.default_rng(seed)
+    p, labels = random.dirichlet(np.full(k, 0.5), n), random.integers(0, k, n)
+    found = confident_joint(p, labels)
+    sure = np.flatnonzero(found.confident >= 0)
+    assert (p[sure, found.confident[sure]] >= p[sure, labels[sure]]).all()
+    assert found.judged[found.confident[sure]].all()
+    assert found.judged[labels[sure]].all()
+    assert found.noise <= 1
+    chosen = suspects(p, labels)
+    assert found.judged[labels[chosen]].all()
 
 
 def test_what_are_no_probabilities_or_labels_is_refused() -> None:

@@ -144,3 +144,9 @@ def _tell(found: "Findings") -> None:
         f"{about['rows']:,} labels checked, {about['left_out']:,} rows left out; out-of-fold accuracy "
         f"{about['accuracy']:.3f}; estimated share of wrong labels {about['noise']:.3f}"
     )
+    if left := about["not_judged"]:
+        named = ", ".join(f"{label} ({rows:,})" for label, rows in left.items())
+        typer.echo(
+            f"not judged, and taken to be right: {named} (rows); too few, or the answers know them no better "
+            "than by their share"
+        )

@@ -9,10 +9,18 @@ Northcutt, Jiang and Chuang 2021, "Confident Learning: Estimating Uncertainty in
 Artificial Intelligence Research 70; the equations' numbers are its. Scores after Kuan and Mueller 2022,
 "Model-agnostic label quality scoring to detect real-world label errors".
 
-Differs from the paper in: a label that no row is confidently counted for is taken to be right throughout, and
-a row whose most probable label is the one that it bears is no suspect, however the others fare. Where several
-labels reach their thresholds, the most probable of those is counted, as in (1); cleanlab 2.9 takes the most
-probable of all, and is equal to this otherwise.
+Differs from the paper in:
+
+- A label that no row is confidently counted for is taken to be right throughout.
+- A label whose rows' mean probability of it is below its share of the rows is known no better than by its
+  frequency, and one with very few rows (`fewest`) has no threshold worth the name. Neither is judged: no row
+  is counted for it, and those that bear it are taken to be right. By the paper's (2) the threshold of such a
+  label is near 0, so that any row which nothing else claims is counted for it (0.03 was "confident").
+- A row is counted for another label only where that is at least as probable as the one that it bears; and one
+  whose most probable label is its own is no suspect, however the others fare.
+
+Where several labels reach their thresholds, the most probable of those is counted, as in (1); cleanlab 2.9
+takes the most probable of all, has none of the rules above, and is equal to this otherwise.
 """
 
 from dataclasses import dataclass
@@ -40,21 +48,24 @@ class ConfidentJoint:
     """t of (2): mean probability of label j among the rows that bear it; infinite where none does."""
     confident: Int64[np.ndarray, " N"]
     """The label that each row is counted for, -1 where no probability reaches its threshold."""
+    judged: Bool[np.ndarray, " K"]
+    """Which labels' rows are judged; the others have an infinite threshold."""
 
     @property
     def noise(self) -> float:
         """The estimated share of wrong labels, in [0, 1]."""
-        return float(1 - np.trace(self.joint))
+        return float(self.joint[~np.eye(len(self.joint), dtype=bool)].sum())
 
 
 def confident_joint(
-    probabilities: Float[np.ndarray, "N K"], labels: Int64[np.ndarray, " N"]
+    probabilities: Float[np.ndarray, "N K"], labels: Int64[np.ndarray, " N"], *, fewest: int = 1
 ) -> ConfidentJoint:
     """Count which rows are confidently of which label, and estimate the joint distribution.
 
     Args:
         probabilities: Of each label, by a model that has not learnt from the row.
         labels: As given, 0 … K-1.
+        fewest: Rows that a label must have to be judged.
 
     Raises:
         DataError: Probabilities are not in [0, 1] or do not sum to 1, or a label is out of range.
@@ -69,8 +80,10 @@ def confident_joint(
     n, k = p.shape
     sizes = np.bincount(labels, minlength=k)
     own = np.bincount(labels, weights=p[np.arange(n), labels], minlength=k)
-    thresholds = np.where(sizes > 0, own / np.maximum(sizes, 1), np.inf)  # (2)
-    reached = p >= thresholds
+    means = own / np.maximum(sizes, 1)
+    judged = (sizes >= max(fewest, 1)) & (means * n >= sizes)
+    thresholds = np.where(judged, means, np.inf)  # (2)
+    reached = (p >= thresholds) & (p >= p[np.arange(n), labels][:, None]) & judged[labels][:, None]
     confident = np.where(reached.any(1), np.where(reached, p, -1.0).argmax(1), -1).astype(np.int64)
     counts = np.zeros((k, k), dtype=np.int64)
     sure = confident >= 0
@@ -79,7 +92,7 @@ def confident_joint(
     empty = counts.sum(1) == 0
     scaled[empty, empty] = 1.0
     scaled *= (sizes / scaled.sum(1))[:, None]  # (3)
-    return ConfidentJoint(counts, scaled / scaled.sum(), thresholds, confident)
+    return ConfidentJoint(counts, scaled / scaled.sum(), thresholds, confident, judged)
 
 
 def suspicion(
@@ -116,7 +129,7 @@ def best_other(
 
 def suspects(
     probabilities: Float[np.ndarray, "N K"], labels: Int64[np.ndarray, " N"], *,
-    choose: str = "noise_rate",
+    choose: str = "noise_rate", fewest: int = 1,
 ) -> Bool[np.ndarray, " N"]:  # fmt: skip
     """Return which labels are likely wrong.
 
@@ -126,6 +139,7 @@ def suspects(
         choose: `noise_rate` (for each pair i, j the n·Q[i, j] rows of i with the largest margin of j over i),
             `class` (for each i the n·(Q[i, all] - Q[i, i]) rows with the lowest probability of i), `both`
             (what the two agree on), or `off_diagonal` (rows confidently counted for another label).
+        fewest: Rows that a label must have to be judged.
 
     Raises:
         DataError: As `confident_joint`, or there is no such choice.
@@ -133,7 +147,7 @@ def suspects(
     p = _checked(probabilities, labels)
     if choose not in CHOICES:
         raise DataError(unknown("choice", choose, CHOICES))
-    joint = confident_joint(p, labels)
+    joint = confident_joint(p, labels, fewest=fewest)
     if choose == "off_diagonal":
         found = (joint.confident >= 0) & (joint.confident != labels)
     elif choose == "class":

@@ -42,6 +42,8 @@ from evocative.models.backbone import Backbone
 from evocative.preprocessing import Preprocessing
 
 KIND = "label"
+FEWEST = 5
+"""Rows that a label must have to be judged: one for each of the usual five folds."""
 
 
 def find_labels(
@@ -77,7 +79,9 @@ def find_labels(
 
     Returns:
         Findings with two more columns, `label` (as given) and `likely`, the most suspicious first. Their
-        settings hold the estimated share of wrong labels, `noise`, and the joint distribution.
+        settings hold the estimated share of wrong labels, `noise`, the joint distribution, and, as
+        `not_judged`, labels that are taken to be right, with the number of their rows: fewer than `FEWEST`,
+        or rows of which the answers say no more than the label's share (`confident_learning`).
 
     Raises:
         DataError: No row has a label and an answer, there are too few groups for the folds, or neither
@@ -96,14 +100,15 @@ def find_labels(
         if duplicates is not None:
             settings["copies_together"] = dict(duplicates.settings)
     rows = _rows(table, predictions)
-    joint = confident_joint(rows.probabilities, rows.labels)
-    found = suspects(rows.probabilities, rows.labels, choose=choose)
+    joint = confident_joint(rows.probabilities, rows.labels, fewest=FEWEST)
+    found = suspects(rows.probabilities, rows.labels, choose=choose, fewest=FEWEST)
     frame = _frame(rows, joint, suspicion(rows.probabilities, rows.labels, score=score), action=action)
     frame = frame[found].sort_values("score", ascending=False, kind="stable").iloc[:limit]
     settings |= {
         "rows": len(rows.labels), "left_out": len(table) - len(rows.labels), "noise": joint.noise,
         "accuracy": float(np.mean(rows.probabilities.argmax(1) == rows.labels)),
         "labels": list(rows.names), "joint": joint.joint.round(6).tolist(),
+        "not_judged": _not_judged(rows, joint),
     }  # fmt: skip
     return Findings(frame, table=table.name, kind="labels", settings=settings)
 
@@ -212,6 +217,13 @@ def _rows(table: Table, predictions: Predictions) -> _Rows:
     p = np.asarray(kept.probabilities, dtype=np.float64)
     paths = [str(path) for path in kept.frame["group"]]
     return _Rows(paths, kept.names, kept.labels, p / p.sum(1, keepdims=True))
+
+
+def _not_judged(rows: _Rows, joint: ConfidentJoint) -> dict[str, int]:
+    """Name the labels that have rows and are not judged, with how many those are."""
+    sizes = np.bincount(rows.labels, minlength=len(rows.names))
+    left = np.flatnonzero(~joint.judged & (sizes > 0))
+    return {rows.names[label]: int(sizes[label]) for label in left}
 
 
 def _frame(
