@@ -46,15 +46,28 @@ def test_a_scale_can_be_given() -> None:
     assert _limits(plot_center_distances(CENTERS, names=NAMES, scale=(0, 10))) == (0, 10)
 
 
-def test_several_models_share_a_scale_or_not(drawn: Check) -> None:
+def test_each_model_has_its_own_scale_or_one_is_asked_for(drawn: Check) -> None:
+    """Each training makes a space of its own: distances of one say nothing of another's."""
     sets = {"m = 3": CENTERS, "m = 10": CENTERS * 3}
-    shared = plot_centers(sets, names=NAMES, margins={"m = 10": 10})
-    assert {"m = 3", "m = 10", "distance of centres"} <= set(drawn(shared))
+    own = plot_centers(sets, names=NAMES, margins={"m = 10": 10})
+    assert {"m = 3", "m = 10", "distance of centres"} <= set(drawn(own))
+    assert [_limits(axes) for axes in own.axes if axes.get_title(loc="left")] == [(1, 5), (3, 15)]
+    shared = plot_centers(sets, names=NAMES, common_scale=True)
     assert [_limits(axes) for axes in shared.axes if axes.images and axes.get_title(loc="left")] == [
         (1, 15)
     ] * 2
-    own = plot_centers(sets, names=NAMES, common_scale=False)
-    assert [_limits(axes) for axes in own.axes if axes.get_title(loc="left")] == [(1, 5), (3, 15)]
+
+
+@pytest.mark.parametrize(
+    ("margin", "outlined", "legend"),
+    [(4.5, 2, "nearer than m = 4.5"), (1.0, 0, "all at least m = 1 apart"), (6, 3, "nearer than m = 6")],
+)
+def test_a_legend_names_outlines_that_there_are(margin: float, outlined: int, legend: str) -> None:
+    axes = plot_center_distances(CENTERS, names=NAMES, margin=margin)
+    assert len(axes.patches) == outlined
+    said = [text.get_text() for text in axes.texts]
+    assert any(legend in text for text in said)
+    assert any("□" in text for text in said) == (outlined > 0)
 
 
 def test_two_centres_have_one_distance_on_a_scale_from_zero(drawn: Check) -> None:
@@ -80,13 +93,16 @@ def test_a_class_without_a_centre_is_refused() -> None:
         plot_centers({}, names=NAMES)
 
 
+@pytest.mark.parametrize("common_scale", [True, False])
 @pytest.mark.parametrize(("width", "columns"), [(3.35, 1), (7.1, 2), (20.0, 4), (None, 4)])
-def test_matrices_wrap_where_the_width_ends(drawn: Check, width: float | None, columns: int) -> None:
+def test_matrices_wrap_where_the_width_ends(
+    drawn: Check, width: float | None, columns: int, common_scale: bool
+) -> None:
     names = [f"emotion {k:02}" for k in range(8)]
     centers = {f"m = {m}": np.random.default_rng(m).normal(size=(8, 5)) * m for m in range(1, 5)}
-    figure = plot_centers(centers, names=names, width=width)
+    figure = plot_centers(centers, names=names, width=width, common_scale=common_scale)
     assert {"m = 1", "m = 4", "distance of centres"} <= set(drawn(figure))
     assert width is None or figure.get_figwidth() <= width + 1e-9
-    assert len({_limits(axes) for axes in figure.axes[:4]}) == 1
+    assert len({_limits(axes) for axes in figure.axes[:4]}) == (1 if common_scale else 4)
     lefts = {round(float(axes.get_position().x0), 2) for axes in figure.axes[:4]}
     assert len(lefts) == columns

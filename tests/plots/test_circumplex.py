@@ -1,14 +1,17 @@
 """The valence–arousal plane: points where they belong, the words of its ends."""
 
 from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from evocative.errors import DataError
-from evocative.plots.circumplex import QUADRANTS, WORDS, plot_circumplex
+from evocative.plots.circumplex import QUADRANTS, WORDS, draw_plane, plot_circumplex
+from evocative.plots.style import new_axes
 
 Check = Callable[[Figure | Axes], list[str]]
 
@@ -30,6 +33,32 @@ def test_points_stand_at_valence_and_arousal_and_missing_ones_are_left_out(drawn
         "angry",
         "serene",
     } <= said
+
+
+@pytest.mark.parametrize("density", [True, False])
+def test_no_point_can_lie_on_a_word(density: bool, drawn: Check) -> None:
+    """Points reach every corner of the square; all words stand outside of it, apart from each other."""
+    across, up = np.meshgrid(np.linspace(-1, 1, 41), np.linspace(-1, 1, 41))
+    axes = plot_circumplex(across.ravel(), up.ravel(), density=density)
+    drawn(axes)
+    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    square = Bbox(axes.transData.transform([(-1, -1), (1, 1)]))
+    boxes = [text.get_window_extent(renderer) for text in axes.texts if text.get_text()]
+    assert len(boxes) == len(WORDS) + 5
+    assert not [box for box in boxes if box.overlaps(square)]
+    pairs = combinations(boxes, 2)
+    assert not [(one, other) for one, other in pairs if one.overlaps(other)]
+
+
+def test_corner_words_of_small_planes_stand_outside_too() -> None:
+    axes = new_axes(None, 1.4, 1.4)
+    draw_plane(axes, quadrants=True, fontsize=5.6)
+    axes.set(xlim=(-1.2, 1.2), ylim=(-1.45, 1.22))
+    axes.figure.canvas.draw()
+    renderer = axes.figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    square = Bbox(axes.transData.transform([(-1, -1), (1, 1)]))
+    assert {text.get_text() for text in axes.texts} == set(QUADRANTS)
+    assert not any(text.get_window_extent(renderer).overlaps(square) for text in axes.texts)
 
 
 def test_colours_stay_with_their_points() -> None:

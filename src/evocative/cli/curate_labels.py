@@ -145,8 +145,8 @@ def _tell(found: "Findings") -> None:
         f"{about['accuracy']:.3f}; estimated share of wrong labels {about['noise']:.3f}"
     )
     if left := about["not_judged"]:
-        named = ", ".join(f"{label} ({rows:,})" for label, rows in left.items())
+        named = ", ".join(f"{label} ({rows:,} rows)" for label, rows in left.items())
         typer.echo(
-            f"not judged, and taken to be right: {named} (rows); too few, or the answers know them no better "
-            "than by their share"
+            f"not judged, and taken to be right: {named}; these are too few, or their answers say no more of "
+            "the label than its share of all rows does"
         )

@@ -53,7 +53,7 @@ def plot_center_distances(
         centers: (K, D).
         names: the K classes.
         scale: the distances at the ends of the colour scale; those of these centres if None. Give several
-            pictures the same scale (or use `plot_centers`) to compare them.
+            pictures of one space the same scale to compare them.
         margin: m of the contrastive-center loss: pairs nearer than this are outlined.
         title: above the matrix.
         axes: where to draw; a new figure if None.
@@ -76,7 +76,7 @@ def plot_centers(
     centers: Mapping[str, ArrayLike],
     *,
     names: Sequence[str],
-    common_scale: bool = True,
+    common_scale: bool = False,
     margins: Mapping[str, float] | None = None,
     width: float | None = None,
 ) -> Figure:
@@ -85,7 +85,8 @@ def plot_centers(
     Args:
         centers: by title, each (K, D).
         names: the K classes.
-        common_scale: one colour scale for all, so that colours can be compared; otherwise each has its own.
+        common_scale: one colour scale for all, so that colours can be compared. Only centres of one space
+            have distances that compare: each training makes a space of its own. False: each its own scale.
         margins: by title, as `margin` of `plot_center_distances`.
         width: of the figure in inches; matrices that do not fit beside each other stand below each other.
             None: all in one row, as wide as it must be.
@@ -172,10 +173,11 @@ def _draw(
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     if margin is not None:
+        nearer = bool((lower.compressed() < margin).any())
         axes.text(
             0.99,
             0.99,
-            f"□ nearer than m = {margin:g}",
+            f"□ nearer than m = {margin:g}" if nearer else f"all at least m = {margin:g} apart",
             transform=axes.transAxes,
             ha="right",
             va="top",

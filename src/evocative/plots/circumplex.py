@@ -8,7 +8,6 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Circle
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 from numpy.typing import ArrayLike, NDArray
 
@@ -34,6 +33,8 @@ WORDS = {
 QUADRANTS = {"excited": (1, 1), "distressed": (-1, 1), "sad": (-1, -1), "calm": (1, -1)}
 """A word for each quadrant: (sign of valence, sign of arousal)."""
 
+_OUTSIDE = 1.06
+"""Where words begin: beyond the square in which all points lie."""
 _DENSITY = LinearSegmentedColormap.from_list(
     "evocative.density", colormaps["Blues"](np.linspace(0.15, 1, 256))
 )
@@ -78,7 +79,7 @@ def plot_circumplex(
         _draw_density(axes, across[there], up[there])
     else:
         _draw_points(axes, across[there], up[there], [palette[place] for place in np.flatnonzero(there)])
-    axes.text(1.5, -1.12, f"n = {np.count_nonzero(there):,}", ha="right", va="top", fontsize=7)
+    axes.text(1.58, -1.2, f"n = {np.count_nonzero(there):,}", ha="right", va="top", fontsize=7)
     axes.set_title(title or "")
     return axes
 
@@ -91,37 +92,20 @@ def draw_plane(
     Args:
         axes: where.
         words: angles of words that are written around the circle.
-        quadrants: whether to write a word into each quadrant (for small planes).
+        quadrants: whether to write a word at each corner (for small planes).
         fontsize: of the words.
     """
     axes.add_patch(Circle((0, 0), 1, fill=False, edgecolor=FAINT, linewidth=0.8, zorder=1))
     axes.plot([-1, 1], [0, 0], color=FAINT, linewidth=0.8, zorder=1)
     axes.plot([0, 0], [-1, 1], color=FAINT, linewidth=0.8, zorder=1)
     for word, angle in (words or {}).items():
-        x, y = cos(angle * pi / 180), sin(angle * pi / 180)
-        axes.plot(x, y, ".", color=MISSING, markersize=2.5, zorder=1)
-        axes.text(
-            1.04 * x,
-            1.04 * y,
-            word,
-            color=MUTED,
-            fontsize=fontsize,
-            ha="left" if x > 0 else "right",
-            va="center",
-            zorder=4,
-        )
+        _write(axes, word, angle * pi / 180, fontsize)
     if quadrants:
         for word, (x, y) in QUADRANTS.items():
             axes.text(
-                0.5 * x,
-                0.46 * y,
-                word,
-                color="#9A9A9A",
-                fontsize=fontsize,
-                ha="center",
-                va="center",
-                zorder=1,
-            )
+                x, _OUTSIDE * y, word, color=MUTED, fontsize=fontsize,
+                ha="right" if x > 0 else "left", va="bottom" if y > 0 else "top",
+            )  # fmt: skip
     axes.set_xlim(-1.06, 1.06)
     axes.set_ylim(-1.06, 1.06)
     axes.set_aspect("equal")
@@ -130,19 +114,37 @@ def draw_plane(
         _name_ends(axes)
 
 
+def _write(axes: Axes, word: str, angle: float, fontsize: float) -> None:
+    """Mark a word's place on the circle, and write it in that direction outside of the square of points."""
+    x, y = cos(angle), sin(angle)
+    reach = max(abs(x), abs(y))
+    on_side = abs(x) == reach
+    axes.plot(x, y, ".", color=MISSING, markersize=2.5, zorder=1)
+    axes.plot([x, x / reach], [y, y / reach], color=FAINT, linewidth=0.5, zorder=1)
+    axes.text(
+        _OUTSIDE * x / reach,
+        _OUTSIDE * y / reach,
+        word,
+        color=MUTED,
+        fontsize=fontsize,
+        ha=("left" if x > 0 else "right") if on_side else "center",
+        va="center" if on_side else ("bottom" if y > 0 else "top"),
+        zorder=4,
+    )
+
+
 def _name_ends(axes: Axes) -> None:
     """Say what the ends of the axes mean, around the plane."""
-    axes.set_xlim(-1.5, 1.5)
-    axes.set_ylim(-1.27, 1.27)
-    halo = [withStroke(linewidth=2, foreground="white")]
+    axes.set_xlim(-1.6, 1.6)
+    axes.set_ylim(-1.35, 1.35)
     ends = {
-        (0, 1.14, "center", "bottom"): "high arousal",
-        (0, -1.12, "center", "top"): "low arousal",
-        (1.04, 0, "left", "center"): "pleasant",
-        (-1.04, 0, "right", "center"): "unpleasant",
+        (0, 1.21, "center", "bottom"): "high arousal",
+        (0, -1.21, "center", "top"): "low arousal",
+        (_OUTSIDE, 0, "left", "center"): "pleasant",
+        (-_OUTSIDE, 0, "right", "center"): "unpleasant",
     }
     for (x, y, ha, va), text in ends.items():
-        axes.text(x, y, text, ha=ha, va=va, path_effects=halo, fontsize=7)
+        axes.text(x, y, text, ha=ha, va=va, fontsize=7)
 
 
 def _palette(colors: str | Sequence[str] | None, n: int) -> list[str]:

@@ -178,7 +178,7 @@ def _draw_plane(figure: Figure, one: Prediction, color: str, box: tuple[float, f
     left, top, width, height = box
     axes = _axes_at(figure, (left, top, width, height))
     draw_plane(axes, quadrants=True, fontsize=5.6)
-    axes.set(xlim=(-1.2, 1.2), ylim=(-1.3, 1.1))
+    axes.set(xlim=(-1.2, 1.2), ylim=(-1.45, 1.22))
     axes.plot(
         one.valence,
         one.arousal,
@@ -189,10 +189,11 @@ def _draw_plane(figure: Figure, one: Prediction, color: str, box: tuple[float, f
         markeredgewidth=0.8,
         zorder=5,
     )
-    axes.text(0.05, 1.02, "arousal", fontsize=5.6, color=MUTED, ha="left", va="bottom")
-    axes.text(1.04, 0.05, "valence", fontsize=5.6, color=MUTED, ha="left", va="center", rotation=90)
-    numbers = f"valence {one.valence:+.2f}   arousal {one.arousal:+.2f}".replace("-", "−")
-    axes.text(0, -1.12, numbers, fontsize=6, ha="center", va="top")
+    axes.text(-1.06, 0, "arousal", fontsize=5.6, color=MUTED, ha="right", va="center", rotation=90)
+    axes.text(0, -1.06, "valence", fontsize=5.6, color=MUTED, ha="center", va="top")
+    valence, arousal = (round(value, 2) + 0.0 for value in (one.valence, one.arousal))  # no -0.00
+    numbers = f"valence {valence:+.2f}   arousal {arousal:+.2f}".replace("-", "−")
+    axes.text(0, -1.27, numbers, fontsize=6, ha="center", va="top")
 
 
 def _rule(figure: Figure, left: float, top: float, width: float) -> None:

@@ -2,8 +2,8 @@
 
     write_findings_page(findings, table, "findings.html")
 
-The most certain findings of each kind come first, copies of one picture side by side. What is not shown for
-lack of room is counted.
+What is to be dropped comes first, among the kinds and within each, then the most certain findings; copies of
+one picture stand side by side. What is not shown for lack of room is counted.
 """
 
 import base64
@@ -43,6 +43,11 @@ TOLD: Final[Mapping[str, str]] = {
     "label": "Answers of networks that have not seen the picture contradict its label.",
 }
 """What is said of each known kind."""
+
+
+_MOST_FIRST: Final = ("drop", "relabel", "review", "keep")
+_IN_EVIDENCE: Final = ("label", "likely")
+"""Columns of findings whose evidence says the same in words: the card tells them once."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ def write_findings_page(
         raise DataError(f"a page shows at least 1 finding, not {per_kind} a kind and {per_cluster} a cluster")
     chosen = {
         kind: _chosen(findings.frame[findings.frame["kind"] == kind], per_kind, per_cluster)
-        for kind in findings.counts
+        for kind in _by_urgency(findings)
     }
     wanted = sorted({name for bundles in chosen.values() for rows, _ in bundles for name in rows["path"]})
     shown = _thumbnails(wanted, table, workers, watch)
@@ -131,24 +136,49 @@ _Chosen = list[tuple[pd.DataFrame, int]]
 """Rows that are shown together, and how many more of their cluster there are."""
 
 
+def _by_urgency(findings: Findings) -> list[str]:
+    """Return the kinds of finding: those that suggest to drop first, else in the order found."""
+    first = _urgency(findings.frame).groupby(findings.frame["kind"], sort=False).min()
+    return sorted(findings.counts, key=lambda kind: int(first[kind]))
+
+
+def _urgency(frame: pd.DataFrame) -> "pd.Series[int]":
+    """Return 0 for what is to be dropped, and more for what changes less."""
+    order = {action: place for place, action in enumerate(_MOST_FIRST)}
+    return frame["action"].map(lambda action: order.get(str(action), len(order))).astype("int64")
+
+
 def _chosen(frame: pd.DataFrame, per_kind: int, per_cluster: int) -> _Chosen:
-    """Choose what is shown of one kind: clusters first, by their highest score, then what stands alone."""
+    """Choose what is shown of one kind: the most urgent first, then certain, clusters before the rest.
+
+    A cluster is as urgent as its most urgent row.
+    """
     frame = frame.sort_values("score", ascending=False, kind="stable")
+    urgency = _urgency(frame)
+    level = urgency.groupby(frame["cluster"]).transform("min").fillna(urgency)
     found: _Chosen = []
     room = per_kind
-    for _, rows in frame.dropna(subset=["cluster"]).groupby("cluster", sort=False):
-        if room < 1:
-            break
-        kept_first = rows.sort_values("action", key=lambda names: names == "drop", kind="stable")
-        shown = kept_first.head(min(per_cluster, max(room, 2)))
-        found.append((shown, len(rows) - len(shown)))
-        room -= len(shown)
-    alone = frame[frame["cluster"].isna()].head(max(room, 0))
-    return [*found, (alone, 0)] if len(alone) else found
+    for place in sorted(level.unique()):
+        rows = frame[level == place]
+        for _, together in rows.dropna(subset=["cluster"]).groupby("cluster", sort=False):
+            if room < 1:
+                break
+            kept_first = together.sort_values("action", key=lambda names: names == "drop", kind="stable")
+            shown = kept_first.head(min(per_cluster, max(room, 2)))
+            found.append((shown, len(together) - len(shown)))
+            room -= len(shown)
+        alone = rows[rows["cluster"].isna()].head(max(room, 0))
+        found += [(alone, 0)] if len(alone) else []
+        room -= len(alone)
+    return found
 
 
 def _section(
-    kind: str, findings: Findings, bundles: _Chosen, shown: Mapping[str, str], about: Mapping[str, str]
+    kind: str,
+    findings: Findings,
+    bundles: _Chosen,
+    shown: Mapping[str, str],
+    about: Mapping[str, Mapping[str, str]],
 ) -> Section:
     frame = findings.frame[findings.frame["kind"] == kind]
     actions = {str(name): int(count) for name, count in frame["action"].value_counts().items()}
@@ -161,23 +191,27 @@ def _section(
     return Section(kind, TOLD.get(kind, ""), actions, len(frame), built, len(frame) - visible)
 
 
-def _cards(rows: pd.DataFrame, shown: Mapping[str, str], about: Mapping[str, str]) -> Iterator[Card]:
-    others = [name for name in rows.columns if name not in COLUMNS]
+def _cards(
+    rows: pd.DataFrame, shown: Mapping[str, str], about: Mapping[str, Mapping[str, str]]
+) -> Iterator[Card]:
+    others = [name for name in rows.columns if name not in (*COLUMNS, *_IN_EVIDENCE)]
     for row in rows.to_dict("records"):
         path = str(row["path"])
+        told = {name for name in _IN_EVIDENCE if name in row and not pd.isna(row[name])}
+        known = " · ".join(value for name, value in about.get(path, {}).items() if name not in told)
         more = "".join(f"; {name}: {row[name]}" for name in others if not pd.isna(row[name]))
         yield Card(
-            path, about.get(path, ""), float(row["score"]), str(row["action"]), f"{row['evidence']}{more}",
+            path, known, float(row["score"]), str(row["action"]), f"{row['evidence']}{more}",
             shown.get(path, ""),
         )  # fmt: skip
 
 
-def _about(table: Table, wanted: Iterable[str]) -> dict[str, str]:
-    """Return label and split of images, by path."""
+def _about(table: Table, wanted: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return label, split and group of images, by path."""
     names = [name for name in ("label", "split", "group") if name in table.frame.columns]
     rows = table.frame.loc[table.frame["path"].isin(list(wanted)), ["path", *names]]
     return {
-        str(row["path"]): " · ".join(str(row[name]) for name in names if not pd.isna(row[name]))
+        str(row["path"]): {name: str(row[name]) for name in names if not pd.isna(row[name])}
         for row in rows.to_dict("records")
     }
 

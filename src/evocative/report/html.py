@@ -77,7 +77,7 @@ def render(report: Report, pictures: Mapping[str, bytes]) -> str:
             title=title(report),
             lead=_lead(report),
             notes=list(_notes(report)),
-            tiles=list(_tiles(report)),
+            tiles=[tile for tile in _tiles(report) if isfinite(tile[1].value)],
             colors=_colors(report),
             origin=list(_origin(report)),
             style=Markup(style()),  # noqa: S704 (our own file)
