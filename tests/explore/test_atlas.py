@@ -211,6 +211,9 @@ def test_killed_by_the_system_it_goes_on_without_loss(make_judge: MakeJudge, tmp
     while not list((broken / "journal").glob("*.npz")):
         assert child.poll() is None, "it ended before it could be killed"
         time.sleep(0.005)
+    settings = AtlasSettings(batch=4, start=16, evaluations=100_000, seed=5)
+    with pytest.raises(DataError, match="another process is at work here"):
+        make_atlas([judge], settings, broken, resume=True)
     time.sleep(float(np.random.default_rng().uniform(0, 0.05)))
     child.kill()
     child.wait()

@@ -8,6 +8,7 @@ splits.py      train, validation and test; folds; stratified, whole groups toget
 content.py     a file named by its content                                                      (no torch)
 content_store.py  what was found out about each image, kept by its content           (no torch)
 atomic.py      files that are either written whole or not at all                               (no torch)
+alone.py       one process at a time in a folder                                               (no torch)
 image.py       decode anything safely                                                          (no torch)
 formats.py     what an untrusted image file is, and opening it quietly                        (no torch)
 pixels.py      pixels of any mode to 8-bit RGB                                                 (no torch)

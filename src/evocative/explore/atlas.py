@@ -24,6 +24,7 @@ import torch
 from numpy.random import SeedSequence
 from numpy.typing import NDArray
 
+from evocative.data.alone import alone
 from evocative.explore.archives import Archive, open_archive
 from evocative.explore.atlas_cells import CURVE_COLUMNS
 from evocative.explore.atlas_folder import Atlas, JudgedBy, read_atlas, write_atlas
@@ -92,19 +93,20 @@ def make_atlas(
         str(number): {"weights": judge.weights, "precision": judge.precision, "device": judge.device.type}
         for number, judge in enumerate(judges, 1)
     }  # wherever they lie: what a score depends on
-    journal = open_journal(
-        folder, {"settings": asdict(settings), "models": models}, resume=resume, free=_FREE
-    )
-    run = Run(settings, jury, species, archive, journal)
-    curve = []
-    try:
-        for progress in _search(run, seeds[1]):
-            curve.append(progress)
-            if watch is not None:
-                watch(progress)
-    finally:
-        journal.flush()
-    return _written(run, curve, folder)
+    with alone(folder):
+        journal = open_journal(
+            folder, {"settings": asdict(settings), "models": models}, resume=resume, free=_FREE
+        )
+        run = Run(settings, jury, species, archive, journal)
+        curve = []
+        try:
+            for progress in _search(run, seeds[1]):
+                curve.append(progress)
+                if watch is not None:
+                    watch(progress)
+        finally:
+            journal.flush()
+        return _written(run, curve, folder)
 
 
 @dataclass(frozen=True)

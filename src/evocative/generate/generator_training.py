@@ -20,6 +20,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 from torch import nn
 from torch.optim import Optimizer
 
+from evocative.data.alone import alone
 from evocative.data.atomic import replacing
 from evocative.errors import DivergedError, TrainingError
 from evocative.generate.generator import Generator
@@ -73,10 +74,20 @@ def learn(lesson: Lesson, folder: Path, *, resume: bool = False) -> Generator:
         The lesson's generator with the moving average of its weights.
 
     Raises:
+        DataError: Another process is at work in the folder.
         TrainingError: The folder holds a run and `resume` is false, or a run with other settings.
         DivergedError: A figure is no number any more.
     """
-    begin_folder(folder, lesson.settings(), resume=resume)
+    with alone(folder):
+        begin_folder(folder, lesson.settings(), resume=resume)
+        average, steps = _teach(lesson, folder)
+        average.copy_to(lesson.generator)
+        save_generator(lesson.generator, folder, provenance={"steps": steps, **lesson.settings()})
+    return lesson.generator
+
+
+def _teach(lesson: Lesson, folder: Path) -> tuple[AveragedWeights, int]:
+    """Take the steps that are missing, and return the average of the weights and how many steps there were."""
     average, pace = AveragedWeights(), lesson.pace
     average.begin(lesson.generator, decay=pace.ema_decay)
     state = {"networks": lesson.networks, "optimizers": lesson.optimizers, "average": average}
@@ -96,10 +107,7 @@ def learn(lesson: Lesson, folder: Path, *, resume: bool = False) -> Generator:
             if pace.sheet_every and number % pace.sheet_every == 0:
                 with average.within(lesson.generator):
                     save_sheet(lesson.generator, folder / "sheets" / f"step-{number:07d}.png")
-    average.copy_to(lesson.generator)
-    provenance = {"steps": max(done, pace.steps), **lesson.settings()}
-    save_generator(lesson.generator, folder, provenance=provenance)
-    return lesson.generator
+    return average, max(done, pace.steps)
 
 
 def begin_folder(folder: Path, settings: dict[str, Any], *, resume: bool) -> None:
