@@ -87,7 +87,7 @@ def learn(lesson: Lesson, folder: Path, *, resume: bool = False) -> Generator:
 
 
 def _teach(lesson: Lesson, folder: Path) -> tuple[AveragedWeights, int]:
-    """Take the steps that are missing, and return the average of the weights and how many steps there were."""
+    """Take the missing steps; return the average of the weights, and how many steps there were."""
     average, pace = AveragedWeights(), lesson.pace
     average.begin(lesson.generator, decay=pace.ema_decay)
     state = {"networks": lesson.networks, "optimizers": lesson.optimizers, "average": average}
