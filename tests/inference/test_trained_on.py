@@ -9,8 +9,9 @@ import pytest
 from evocative.data.content import content_digest, content_digests, short_digests
 from evocative.errors import DataError
 from evocative.inference.predictions import Predictions, read_predictions, write_predictions
+from evocative.inference.predictor import EMBEDDED
 from evocative.inference.trained_on import images_trained_on, marked, trained_on
-from evocative.models.training_images import FILE, TrainingImages
+from evocative.models.training_images import FILE, TrainingImages, read_training_images
 
 
 @pytest.fixture
@@ -72,3 +73,17 @@ def test_other_words_in_the_column_are_refused() -> None:
     frame = pd.DataFrame({"path": ["a", "b"], "valence": [0.0, np.nan], "trained_on": ["perhaps", "true"]})
     with pytest.raises(DataError, match="column trained_on: expected True, False or nothing"):
         Predictions(frame)
+
+
+def test_the_embedded_model_knows_its_images(shared_data: Path) -> None:
+    record = read_training_images(EMBEDDED)
+    assert record is not None
+    assert (len(record), record.complete) == (14_144, True)  # of 14,157, thirteen of which are copies
+    known = [
+        *sorted((shared_data / "oasis" / "images").iterdir())[:5],
+        *sorted((shared_data / "fi8" / "awe").iterdir())[:5],
+    ]
+    assert trained_on(record, content_digests(known)).tolist() == [True] * 10
+    new = sorted((shared_data / "text-positive").iterdir())[:5]
+    assert trained_on(record, content_digests(new)).tolist() == [False] * 5
+    assert (EMBEDDED / FILE).stat().st_size < 114_000

@@ -25,12 +25,13 @@ SHOWN: Final = 6
 _log = logging.getLogger(__name__)
 
 
-def keep(folder: Path, given: Given, *, write: bool = True) -> None:
+def keep(folder: Path, given: Given, *, checkpoint: str = "last.ckpt", write: bool = True) -> None:
     """Write what a run is given into its folder, or refuse where it was given something else.
 
     Args:
         folder: The run's.
         given: What there is now.
+        checkpoint: Stands in the folder of a run that has begun.
         write: Whether this process writes.
 
     Raises:
@@ -39,7 +40,7 @@ def keep(folder: Path, given: Given, *, write: bool = True) -> None:
     path = folder / FILE
     if path.exists():
         refuse_other({folder: differences(read_given(path), given)})
-    elif (folder / "last.ckpt").exists():
+    elif (folder / checkpoint).exists():
         _log.warning(
             "%s: this run was begun by an earlier version, which kept no record of its rows; whether they "
             "are still the same cannot be told",
