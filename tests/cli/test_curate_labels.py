@@ -1,5 +1,6 @@
 """`evocative curate labels`: findings in a file, and a word about models that know the labels."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from PIL import Image
 
 from evocative.curate.findings import Finding, collect, read_findings, write_findings
+from evocative.data.content import content_digests, short_digests
 from evocative.data.table import Table, write_table
+from evocative.models.training_images import FILE, TrainingImages
 from evocative.taxonomy.labels import taxonomy
 
 Run = Callable[..., Any]
@@ -43,6 +46,41 @@ def test_labels_are_checked_with_a_models_features(run: Run, table: Path, tiny_m
     assert "24 labels checked, 0 rows left out" in ended.stdout
     assert "warning" not in ended.stderr
     assert len(pd.read_csv(cleaned, comment="#")) == 24 - len(found)
+
+
+def test_images_that_a_model_has_learnt_are_counted_whatever_the_table_is_called(
+    run: Run, table: Path, tiny_model: str
+) -> None:
+    model, output = table.parent / "learnt", table.parent / "found.csv"
+    shutil.copytree(tiny_model, model)
+    paths = [table.parent / f"{number}.png" for number in range(7)]
+    (model / FILE).write_bytes(TrainingImages(short_digests(content_digests(paths))).to_bytes())
+    ended = run("curate", "labels", table, "-o", output, "--model", model, "--folds", 3)
+    assert ended.status == 0, ended.stderr
+    assert "model was trained on 7 of 24 labelled images (the same files" in ended.stderr
+    assert read_findings(output).settings["trained_on"] == 7
+
+
+def test_predictions_that_a_model_made_of_images_it_has_learnt_are_left_out(run: Run, table: Path) -> None:
+    rows = pd.DataFrame({"path": [f"{number}.png" for number in range(24)], "p_awe": 0.9, "p_sadness": 0.1})
+    rows["trained_on"] = [number < 20 for number in range(24)]
+    rows.to_csv(table.parent / "p.csv", index=False)
+    words = (
+        "curate",
+        "labels",
+        table,
+        "-o",
+        table.parent / "found.csv",
+        "--predictions",
+        table.parent / "p.csv",
+    )
+    ended = run(*words)
+    assert ended.status == 0, ended.stderr
+    assert "4 labels checked, 20 rows left out" in ended.stdout
+    rows.assign(trained_on=True).to_csv(table.parent / "p.csv", index=False)
+    ended = run(*words)
+    assert ended.status == 2
+    assert "the model was trained on 24 of them" in ended.stderr
 
 
 def test_a_model_that_knows_the_labels_is_pointed_out(run: Run, table: Path) -> None:

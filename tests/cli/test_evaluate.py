@@ -1,6 +1,7 @@
 """`evocative evaluate`: models and predictions, tables and folders, end to end."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,17 @@ import pytest
 from PIL import Image
 
 from evocative.cli.evaluate import report_on
+from evocative.data.content import content_digests, short_digests
 from evocative.data.table import Table, write_table
 from evocative.evaluate import pictures, write
-from evocative.evaluate.report import read_report
+from evocative.evaluate.report import TrainedOn, read_report
 from evocative.evaluate.suite import evaluate
 from evocative.inference.metadata import Metadata
 from evocative.inference.predictions import Predictions, read_predictions, write_predictions
 from evocative.inference.predictor import load
 from evocative.models.create import create_model
 from evocative.models.store import save_model
+from evocative.models.training_images import FILE, TrainingImages
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import taxonomy
@@ -250,3 +253,54 @@ def test_what_is_refused(run: Run, tiny_model: str, table: Path, words: list[str
     assert ended.status == 2
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def remember(model: str, folder: Path, paths: list[Path]) -> Path:
+    """Copy a model, and let it have been trained on some images."""
+    shutil.copytree(model, folder)
+    record = TrainingImages(short_digests(content_digests(paths)))
+    (folder / FILE).write_bytes(record.to_bytes())
+    return folder
+
+
+def test_images_that_the_model_has_learnt_are_told_and_left_out(
+    run: Run, tiny_model: str, folder: Path, tmp_path: Path
+) -> None:
+    learnt = sorted(folder.rglob("*.png"))[:5]
+    model = remember(tiny_model, tmp_path / "model-5", learnt)
+    common = ("--data", folder, "--bootstrap", 0, "-o", tmp_path / "r")
+    ended = run("evaluate", model, *common)
+    assert ended.status == 0
+    assert "trained on 5 of 12 images: the figures are better than of new pictures; --unseen" in ended.stderr
+    assert read_report(tmp_path / "r").trained_on == TrainedOn(5, 12)
+    assert "trained on 5 of 12 images" in (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
+    kept = read_predictions(tmp_path / "r" / "predictions.parquet").frame
+    assert kept["trained_on"].tolist() == [True] * 5 + [False] * 7
+
+    again = run(
+        "evaluate", tmp_path / "r" / "predictions.parquet", "--unseen", "-o", tmp_path / "s", "--bootstrap", 0
+    )
+    assert "5 images that the model was trained on were left out" in again.stderr
+    report = read_report(tmp_path / "s")
+    assert report.trained_on == TrainedOn(0, 7, left_out=5)
+    assert report.counts.labelled == 7
+
+
+def test_predictions_without_a_word_about_it_are_asked_of_their_model(
+    run: Run, tiny_model: str, folder: Path, table: Path, tmp_path: Path
+) -> None:
+    model = remember(tiny_model, tmp_path / "model-all", list(folder.rglob("*.png")))
+    old = tmp_path / "old.parquet"
+    assert run("evaluate", tiny_model, "--data", table, "-o", tmp_path / "r", "--bootstrap", 0).stderr == ""
+    assert read_report(tmp_path / "r").trained_on is None
+    shutil.copy(tmp_path / "r" / "predictions.parquet", old)
+    words = ("evaluate", old, "--data", table, "-o", tmp_path / "s", "--bootstrap", 0, "--split", "test")
+    assert run(*words).stderr == ""
+    told = run(*words, "--model", model).stderr
+    assert "trained on all 6 images: the figures say nothing of new pictures" in told
+    ended = run(*words, "--unseen")
+    assert ended.status == 2
+    assert "is not known" in ended.stderr
+    ended = run(*words, "--unseen", "--model", model)
+    assert ended.status == 2
+    assert "trained on all 6 images" in ended.stderr

@@ -166,7 +166,7 @@ def test_predictions_of_rows_that_were_learnt_are_left_out(table: Table) -> None
     assert (some.settings["rows"], some.settings["left_out"]) == (16, 22)
     marked = table.assign(split="train")  # the table's own splits say nothing of how predictions were made
     assert find_labels(marked, predictions=predicted(table)).settings["rows"] == 36
-    with pytest.raises(DataError, match="36 are of the split train"):
+    with pytest.raises(DataError, match="the model was trained on 36 of them"):
         find_labels(table, predictions=predicted(table, split="train"))
 
 

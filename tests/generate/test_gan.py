@@ -1,6 +1,7 @@
 """A GAN learns what it is shown, goes on to the bit, and its settings are checked."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -190,9 +191,35 @@ def test_small_pictures_are_kept_until_a_file_changes(
     assert torch.equal(before.pixels, kept.pixels)
     assert kept.unreadable == before.unreadable
     monkeypatch.undo()
-    Image.new("RGB", (50, 50), (255, 255, 255)).save(tmp_path / "0.png")
+    was = (tmp_path / "0.png").stat()
+    Image.new("RGB", (40, 30), (255, 90, 10)).save(tmp_path / "0.png")
+    os.utime(tmp_path / "0.png", ns=(was.st_atime_ns, was.st_mtime_ns))  # dates do not tell
     after = small_pictures(table, size=16, cache=tmp_path / "cache")
-    assert (after.pixels[0] == 255).all()
+    assert (after.pixels[0, 0] == 255).all()
+
+
+def test_a_gan_does_not_go_on_after_its_table_changed(tmp_path: Path) -> None:
+    images(tmp_path)
+    (tmp_path / "broken.png").unlink()
+    table = tmp_path / "table.csv"
+    text = (
+        table.read_text(encoding="utf-8")
+        .replace("broken.png,awe\n", "")
+        .replace("path,label", "path,label,split")
+    )
+    table.write_text(
+        "\n".join([*text.replace("awe", "awe,train").replace("fear", "fear,train").splitlines(), ""])
+    )
+    recipe = replace(RECIPE, data=DataConfig(sources=(Source("table", "table.csv"),)))
+    train_gan(recipe, tmp_path / "run", data_root=tmp_path)
+    before = table.read_text(encoding="utf-8")
+    table.write_text(before.replace("1.png,awe", "1.png,fear"), encoding="utf-8")
+    with pytest.raises(
+        RecipeError, match=r"train: 1 of 8 row\(s\) with another label, as 1\.png: awe then, fear now"
+    ):
+        train_gan(recipe, tmp_path / "run", data_root=tmp_path, resume=True)
+    table.write_text(before, encoding="utf-8")
+    train_gan(recipe, tmp_path / "run", data_root=tmp_path, resume=True)
 
 
 def test_without_any_readable_image_the_first_reason_is_told(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`evocative curate labels`: labels that out-of-fold predictions contradict."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -109,6 +110,7 @@ def labels(
         settings["predictions"] = read_predictions(predictions)
     else:
         network, preprocessing = _network(table, model, backbone, weights=weights, pool=pool)
+        learnt = 0 if backbone is not None else _learnt(table, model)
         settings |= {
             "backbone": network, "preprocessing": preprocessing, "folds": folds, "seed": seed, "store": cache,
             "duplicates": open_findings(findings) if findings else None,
@@ -116,6 +118,8 @@ def labels(
             "watch": watch(-(-int((table.labels >= 0).sum()) // batch_size), noun="batches"),
         }  # fmt: skip
     found = find_labels(table, **settings)
+    if predictions is None and learnt:
+        found = replace(found, settings={**found.settings, "trained_on": learnt})
     _tell(found)
     conclude(found, table, output, cleaned)
 
@@ -135,6 +139,23 @@ def _network(
             err=True,
         )
     return network, preprocessing
+
+
+def _learnt(table: "Table", model: str) -> int:
+    """Count the labelled images that a model was trained on, by their files, and say so aloud."""
+    from evocative.inference.predictor import EMBEDDED
+    from evocative.inference.trained_on import images_trained_on
+
+    labelled = table.select(table.labels >= 0)
+    known = images_trained_on(EMBEDDED if model == "embedded" else model, labelled.paths)
+    if learnt := int(known.sum()):
+        typer.echo(
+            f"warning: the {model} model was trained on {learnt:,} of {len(labelled):,} labelled images (the "
+            "same files; copies that were resized or saved anew are not recognised): it repeats their "
+            "labels, wrong ones too",
+            err=True,
+        )
+    return learnt
 
 
 def _tell(found: "Findings") -> None:

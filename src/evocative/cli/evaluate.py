@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,6 +61,9 @@ def evaluate(
     bootstrap: Annotated[int, typer.Option(min=0, help="Draws for intervals; 0 for none.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of clusters, draws and pictures.")] = 0,
     map_labels: MapLabels = False,
+    unseen: Annotated[
+        bool, typer.Option("--unseen", help="Leave out images that the model was trained on.")
+    ] = False,
     model: Annotated[
         str | None, typer.Option(help="With PREDICTIONS: the model that made them, for its class centres.")
     ] = None,
@@ -80,7 +83,7 @@ def evaluate(
     """
     table = None if data is None else read_data(data, images)
     if is_predictions(source):
-        aligned = from_file(Path(source), table, split=split, mapped=map_labels)
+        aligned = from_file(Path(source), table, split=split, mapped=map_labels, model=model)
         maker = model
     else:
         if table is None or model is not None:
@@ -90,7 +93,7 @@ def evaluate(
         computing = Computing(batch_size, workers, precision, device, flip)
         aligned = from_model(source, table, output, split=split, mapped=map_labels, computing=computing)
         maker = source
-    report = _measured(aligned, output, bootstrap=bootstrap, seed=seed, model=maker)
+    report = _measured(aligned, output, bootstrap=bootstrap, seed=seed, model=maker, unseen=unseen)
     if report.counts.errors:
         typer.echo(f"{report.counts.errors} of {report.counts.rows} images have no answer", err=True)
         raise typer.Exit(1)
@@ -133,12 +136,22 @@ def is_predictions(source: str) -> bool:
     return Path(source).suffix.lower() in SUFFIXES and not Path(source).is_dir()
 
 
-def from_file(path: Path, table: "Table | None", *, split: str | None, mapped: bool) -> "Aligned":
-    """Read predictions and, where there is a table, take labels, groups and targets from it."""
+def from_file(
+    path: Path, table: "Table | None", *, split: str | None, mapped: bool, model: str | None = None
+) -> "Aligned":
+    """Read predictions and, where there is a table, take labels, groups and targets from it.
+
+    Whether the model has learnt from an image is as the file says, or as the model's folder does.
+    """
     from evocative.evaluate.alignment import Aligned, align
+    from evocative.inference.check import TRAINED_ON
     from evocative.inference.predictions import read_predictions
+    from evocative.inference.trained_on import images_trained_on, marked
 
     predictions = read_predictions(path)
+    if table is not None and model is not None and TRAINED_ON not in predictions.frame:
+        rows = [table.paths[row] if row >= 0 else Path() for row in predictions.places(table)]
+        predictions = marked(predictions, images_trained_on(_place(model), rows))
     if table is not None:
         return align(predictions, table, split=_chosen(split, table.splits), mapped=mapped)
     there = set() if "split" not in predictions.frame else set(predictions.frame["split"].dropna())
@@ -155,6 +168,7 @@ def from_model(
     from evocative.evaluate.alignment import align, plan
     from evocative.inference.predictions import write_predictions
     from evocative.inference.predictor import load
+    from evocative.inference.trained_on import images_trained_on, marked
 
     chosen = _chosen(split, table.splits)
     rows = table if chosen is None else table.select(chosen)
@@ -168,6 +182,7 @@ def from_model(
     plan(predictor.taxonomy, rows, mapped=mapped)  # refuses labels before the work, not after
     bare = Table(rows.frame[["path"]], root=rows.root, name=rows.name)
     predictions = predictor.predict_table(bare, watch=partial(watched, total=len(rows)))
+    predictions = marked(predictions, images_trained_on(_place(source), rows.paths))
     aligned = align(predictions, table, split=chosen, mapped=mapped)
     kept = predictions if aligned.mapping else aligned.predictions
     write_predictions(kept, output / "predictions.parquet")
@@ -181,25 +196,38 @@ def _chosen(split: str | None, there: "Collection[str]") -> str | None:
     return None if split == ALL else split
 
 
+def _place(model: str | Path) -> str | Path:
+    """Return a model's folder, or its name on the hub."""
+    from evocative.inference.predictor import EMBEDDED as EMBEDDED_FOLDER
+
+    return EMBEDDED_FOLDER if model == EMBEDDED else model
+
+
 def _measured(
-    aligned: "Aligned", folder: Path, *, bootstrap: int, seed: int, model: str | Path | None
-) -> "Report":
+    aligned: "Aligned", folder: Path, *, bootstrap: int, seed: int, model: str | Path | None,
+    unseen: bool = False,
+) -> "Report":  # fmt: skip
     """Measure, draw, write the page, and print what came out."""
     from evocative.cli.summary import print_summary
     from evocative.evaluate.centers import learned_centers
     from evocative.evaluate.suite import evaluate as measure
+    from evocative.evaluate.trained_on import without_learnt
     from evocative.evaluate.write import write_report
-    from evocative.inference.predictor import EMBEDDED as EMBEDDED_FOLDER
     from evocative.report.html import write_page
 
-    place = EMBEDDED_FOLDER if model == EMBEDDED else model
-    centers = None if place is None else learned_centers(place)
+    centers = None if model is None else learned_centers(_place(model))
     with _working("measuring"):
-        report = measure(aligned, seed=seed, bootstrap=bootstrap)
+        rest = without_learnt(aligned) if unseen else aligned
+        report = measure(rest, seed=seed, bootstrap=bootstrap)
+        if report.trained_on and unseen:
+            left_out = len(aligned.predictions) - len(rest.predictions)
+            report = replace(report, trained_on=replace(report.trained_on, left_out=left_out))
     with _working("drawing"):
-        report = write_report(report, aligned.predictions, folder, centers=centers)
+        report = write_report(report, rest.predictions, folder, centers=centers)
         page = write_page(folder)
     print_summary(report)
+    if (known := report.trained_on) and (known.images or known.left_out):
+        typer.echo(str(known), err=True)
     typer.echo(f"report: {page}")
     return report
 

@@ -32,7 +32,8 @@ def train(
 ) -> None:
     """Train a recipe, evaluate it on its test rows, and write model, predictions, report and pictures.
 
-    Interrupted or killed, it goes on from its last checkpoint with --resume, to the same weights bit for bit.
+    Interrupted or killed, it goes on from its last checkpoint with --resume, to the same weights,
+    bit for bit on the CPU.
     """
     from evocative.recipe import load
 

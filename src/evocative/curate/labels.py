@@ -34,7 +34,7 @@ from evocative.data.splits import folds as deal
 from evocative.data.splits import groups
 from evocative.data.table import Table
 from evocative.errors import DataError
-from evocative.inference.check import PROBABILITY
+from evocative.inference.check import PROBABILITY, TRAINED_ON
 from evocative.inference.features import extract
 from evocative.inference.metadata import Metadata
 from evocative.inference.predictions import Predictions
@@ -60,7 +60,8 @@ def find_labels(
         backbone: Whose features a linear head learns from, unless there are `predictions`. It must not have
             learnt the table's labels; see `trained_on`.
         preprocessing: How the backbone sees an image; by default its own record.
-        predictions: Out of fold, of images of the table; rows whose split is `train` are left out.
+        predictions: Out of fold, of images of the table; rows whose split is `train`, or which
+            the model was trained on by their column `trained_on`, are left out.
         duplicates: Findings with clusters; copies stay together in the folds. Not looked at beside
             `predictions`.
         folds: Of the linear head's cross-validation: stratified; the table's groups, copies, and images with
@@ -208,10 +209,12 @@ def _rows(table: Table, predictions: Predictions) -> _Rows:
     learnt = np.zeros(len(joined), dtype=bool)
     if "split" in joined.frame:
         learnt = (joined.frame["split"] == "train").fillna(value=False).to_numpy(dtype=bool)
+    if TRAINED_ON in joined.frame:
+        learnt |= joined.frame[TRAINED_ON].fillna(value=False).to_numpy(dtype=bool)
     if not (usable & ~learnt).any():
         raise DataError(
             f"{predictions.name}: none of {len(predictions)} predictions has a label in {table.name} and was "
-            f"made out of fold ({int((usable & learnt).sum())} are of the split train)"
+            f"made out of fold (the model was trained on {int((usable & learnt).sum())} of them)"
         )
     kept = joined.select(usable & ~learnt)
     p = np.asarray(kept.probabilities, dtype=np.float64)

@@ -112,6 +112,22 @@ def _read_parquet(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     return table.to_pandas(), dict(json.loads(stored))
 
 
+def read_about(path: Path) -> dict[str, Any]:
+    """Return the metadata of a Parquet file alone, without its rows.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        stored = (parquet.read_schema(path).metadata or {}).get(_PARQUET_KEY, b"{}")
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DataError(f"{path}: is not a sound Parquet file ({error})") from error
+    return dict(json.loads(stored))
+
+
 def _read_csv(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         text = file.read()

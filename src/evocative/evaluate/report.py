@@ -100,6 +100,38 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class TrainedOn:
+    """How many of the rows with an answer the model was trained on, as far as files are the same."""
+
+    images: int
+    """Rows whose image it was trained on."""
+    rows: int
+    """Rows with an answer."""
+    unknown: int = 0
+    """Rows of which nobody knows."""
+    left_out: int = 0
+    """Rows that were left out since it was trained on them."""
+
+    def __str__(self) -> str:
+        note = " (the same files; copies that were resized or saved anew are not recognised)"
+        unknown = f"; of {self.unknown:,} it is not known" if self.unknown else ""
+        if self.left_out:
+            told = f"{self.left_out:,} images that the model was trained on were left out"
+        elif not self.images:
+            told = f"The model was trained on none of {self.rows - self.unknown:,} images"
+        elif self.images == self.rows:
+            told = (
+                f"The model was trained on all {self.rows:,} images: the figures say nothing of new pictures"
+            )
+        else:
+            told = (
+                f"The model was trained on {self.images:,} of {self.rows:,} images: the figures are better "
+                "than of new pictures; --unseen leaves these out"
+            )
+        return f"{told}{unknown}{note}."
+
+
+@dataclass(frozen=True)
 class Class:
     """How well one label is recognised."""
 
@@ -234,6 +266,8 @@ class Report:
     pictures: tuple[Picture, ...] = ()
     absent: Mapping[str, str] = field(default_factory=dict)
     """Part or picture to why it is not there."""
+    trained_on: TrainedOn | None = None
+    """How many rows the model was trained on; None: not known."""
     format: int = FORMAT
 
     def to_dict(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from evocative.evaluate.parts import (
 )
 from evocative.evaluate.report import Counts, Intervals, Provenance, Report
 from evocative.evaluate.rows import Draws, Rows
+from evocative.evaluate.trained_on import trained_on
 from evocative.inference.check import check_predictions
 from evocative.inference.predictions import Predictions
 
@@ -72,6 +73,7 @@ def evaluate(
         cross_sentiment=kept("cross_sentiment", cross_sentiment(rows, draws)) or (),
         dimensions=kept("dimensions", dimensions(rows, draws)) or (),
         absent=absent,
+        trained_on=trained_on(predictions),
     )
 
 

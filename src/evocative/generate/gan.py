@@ -33,11 +33,13 @@ from evocative.generate.conditions import Conditions, conditions_of_table
 from evocative.generate.diff_augment import augmented
 from evocative.generate.discriminator import Discriminator
 from evocative.generate.generator import Generator
-from evocative.generate.generator_checkpoint import step_generator
+from evocative.generate.generator_checkpoint import FILE, step_generator
 from evocative.generate.generator_settings import GanRecipe, Pace
 from evocative.generate.generator_training import learn
 from evocative.generate.small_pictures import small_pictures
+from evocative.training.given import Given
 from evocative.training.sources import gather
+from evocative.training.unchanged import keep
 
 _GENERATOR = 0  # whose turn it is, a part of the randomness; the discriminator's turns are 1, 2 …
 
@@ -184,9 +186,12 @@ def train_gan(
 
     Raises:
         DataError: A table has mistakes, or no image can be read.
+        RecipeError: The run in the folder was given other rows.
         TrainingError: See `learn`.
     """
-    table = gather(recipe.data, data_root).train
+    parts = gather(recipe.data, data_root)
+    keep(folder, Given.of(parts), checkpoint=FILE)
+    table = parts.train
     small = small_pictures(
         table, size=recipe.network.size, fit=recipe.pictures.fit, once=recipe.pictures.once,
         cache=cache or folder / "cache",

@@ -30,6 +30,7 @@ from evocative.generate.generator_store import save_generator
 from evocative.generate.samples import save_sheet
 from evocative.training.ema import AveragedWeights
 from evocative.training.log import RunLog
+from evocative.training.repeatable import repeatable
 
 SETTINGS: Final = "run.json"
 _MAY_CHANGE: Final = ("steps", "checkpoint_every", "sheet_every")
@@ -92,7 +93,8 @@ def _teach(lesson: Lesson, folder: Path) -> tuple[AveragedWeights, int]:
     average.begin(lesson.generator, decay=pace.ema_decay)
     state = {"networks": lesson.networks, "optimizers": lesson.optimizers, "average": average}
     done = load_state(folder / FILE, **state) if (folder / FILE).exists() else 0  # type: ignore[arg-type]
-    with RunLog(folder, active=True, resume_step=done, total_steps=pace.steps) as log:
+    device = next(lesson.generator.parameters()).device
+    with RunLog(folder, active=True, resume_step=done, total_steps=pace.steps) as log, repeatable(device):
         for number in range(done + 1, pace.steps + 1):
             figures = lesson.step(number)
             if not all(map(math.isfinite, figures.values())):

@@ -6,7 +6,6 @@ small.pixels, small.rows, small.unreadable
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from evocative.data.atomic import replacing
+from evocative.data.content import content_digests
 from evocative.data.image import decode
 from evocative.data.table import Table
 from evocative.data.transforms import evaluation_transform
@@ -44,7 +44,7 @@ def small_pictures(
         size: Height and width.
         fit: How an image becomes square, see `evocative.preprocessing`.
         once: Of pictures with the same pixels keep one, the first.
-        cache: A folder to keep the pixels in; they are decoded again where a file's size or time differs.
+        cache: A folder to keep the pixels in; they are decoded again where a file's name or content differs.
 
     Raises:
         DataError: Not one image can be read; the message says why the first cannot.
@@ -86,14 +86,6 @@ def _first_of_each(pixels: UInt8[np.ndarray, "M 3 S S"]) -> Int64[np.ndarray, " 
 
 
 def _key(table: Table, size: int, fit: Fit) -> str:
-    about = json.dumps([size, fit, list(_dated(table))]).encode()
+    contents = zip(table.frame["path"], content_digests(table.paths), strict=True)
+    about = json.dumps([size, fit, list(contents)]).encode()
     return hashlib.sha256(about).hexdigest()[:24]
-
-
-def _dated(table: Table) -> Iterator[tuple[str, int, int]]:
-    for name, path in zip(table.frame["path"], table.paths, strict=True):
-        try:
-            about = path.stat()
-            yield str(name), about.st_size, about.st_mtime_ns
-        except OSError:
-            yield str(name), -1, -1

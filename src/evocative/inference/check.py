@@ -21,8 +21,11 @@ PROBABILITY: Final = "p_"
 """Start of the columns that hold the probability of a label: `p_awe`."""
 TARGETS: Final = tuple(f"target_{axis}" for axis in AXES)
 """What people said of an image: the table's valence, arousal and dominance."""
+TRAINED_ON: Final = "trained_on"
+"""Whether the model was trained on the image; missing where nobody knows."""
 TEXTS: Final = ("path", "error", "label", "split", "group")
 EMBEDDING: Final = "embedding"
+_TRUTHS: Final = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
 TOLERANCE: Final = 1e-3
 """How far from 1 the probabilities of an image may sum, and how far beyond [-1, 1] a dimension may lie."""
 
@@ -58,6 +61,13 @@ def typed(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         elif name == EMBEDDING:
             columns[name], bad = _vectors(column)
             problems += bad
+        elif name == TRAINED_ON:
+            words = column.astype("string").str.lower()
+            columns[name] = words.map(_TRUTHS, na_action="ignore").astype("boolean")
+            if (wrong := columns[name].isna() & words.notna() & (words != "")).any():
+                problems.append(
+                    f"column {name}: expected True, False or nothing:" + _rows(frame, wrong, name)
+                )
         else:
             columns[name] = column
     return pd.DataFrame(columns, index=frame.index), problems

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from pyarrow import parquet
 
 from evocative.data.atomic import replacing, told
-from evocative.data.content import content_digest
+from evocative.data.content import content_digest, content_digests
 from evocative.errors import CacheWarning, DataError
 
 ROWS_A_FILE = 2048
@@ -77,7 +77,7 @@ class FeatureStore:
         Raises:
             DataError: The folder cannot be written, or a file in it not be opened. What was finished stays.
         """
-        hashes = [content_digest(path) for path in paths]
+        hashes = content_digests(paths)
         if self.folder is None:
             return self._assemble(hashes, shapes, {}, compute)
         name = hashlib.sha256(json.dumps(dict(about), sort_keys=True).encode()).hexdigest()[:24]

@@ -10,6 +10,7 @@ from evocative.errors import ModelError, unknown
 from evocative.models.ensemble import EmotionEnsemble, make_ensemble
 from evocative.models.packing import PRECISIONS, Precision, pack, unpack
 from evocative.models.store import Loaded, load_model, save_model
+from evocative.models.training_images import joined, read_training_images
 
 Source = str | os.PathLike[str]
 
@@ -54,6 +55,7 @@ def write_ensemble(
     save_model(
         ensemble, folder, preprocessing=loaded[0].preprocessing, measured={}, card=card, precision=precision,
         licence=licence or "; ".join(licences), provenance=_provenance(loaded, sources),
+        training_images=joined(read_training_images(source) for source in sources),
     )  # fmt: skip
     return ensemble
 

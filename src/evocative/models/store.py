@@ -3,6 +3,7 @@
     model.safetensors   every weight, the learned class centres included
     config.json         format version, architecture, taxonomy, preprocessing, provenance, licence, figures
     README.md           the model card
+    training_images.safetensors     digests of the images it was trained on, where they are known
 
 The fields are described in `docs/models.md`.
 """
@@ -29,6 +30,8 @@ from evocative.models.ensemble import EmotionEnsemble, restore
 from evocative.models.ensemble_config import EnsembleConfig
 from evocative.models.hub import download, is_hub
 from evocative.models.packing import Precision, pack, unpack
+from evocative.models.training_images import FILE as TRAINING_IMAGES
+from evocative.models.training_images import TrainingImages
 from evocative.models.weights import load_into, read_safetensors
 from evocative.plain import plain
 from evocative.preprocessing import Preprocessing
@@ -81,6 +84,7 @@ def save_model(
     licence: str,
     card: str | None = None,
     precision: Precision = "float32",
+    training_images: TrainingImages | None = None,
 ) -> Path:
     """Write a model folder, whole or not at all; a model that stood there is replaced.
 
@@ -94,6 +98,7 @@ def save_model(
         card: Markdown for the card: see `evocative.models.card.model_card`.
         precision: How the weights are stored: `float16` takes half the room of `float32`, `int8` a quarter;
             see `evocative.models.packing`. Loading gives float32 again.
+        training_images: Which images it was trained on; None: not known.
 
     Returns:
         The folder.
@@ -123,6 +128,8 @@ def save_model(
             json.dumps(config, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
         )
         (unfinished / CARD).write_text(text, encoding="utf-8")
+        if training_images is not None:
+            (unfinished / TRAINING_IMAGES).write_bytes(training_images.to_bytes())
     return target
 
 
@@ -139,7 +146,9 @@ def load_model(source: str | os.PathLike[str], *, offline: bool = False, cache: 
             to do.
     """
     if is_hub(source):
-        folder = download(str(source), patterns=[WEIGHTS, CONFIG, CARD], offline=offline, cache=cache)
+        folder = download(
+            str(source), patterns=[WEIGHTS, CONFIG, CARD, TRAINING_IMAGES], offline=offline, cache=cache
+        )
     else:
         folder = Path(source)
     _check_folder(folder, str(source))

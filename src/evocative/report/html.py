@@ -172,6 +172,8 @@ def _lead(report: Report) -> str:
 def _notes(report: Report) -> Iterator[str]:
     """Say what whoever reads the figures should know first."""
     counts, origin = report.counts, report.provenance
+    if (known := report.trained_on) and (known.images or known.left_out):
+        yield str(known)
     if counts.errors:
         yield f"{counts.errors:,} of {counts.rows:,} images have no answer and are in no figure."
     if counts.unlabelled and counts.labelled:
@@ -212,6 +214,7 @@ def _origin(report: Report) -> Iterator[tuple[str, str]]:
         "weights": origin.weights,
         "data": origin.data,
         "rows": (origin.split or "all") + f", {counts.rows:,}",
+        "trained on": _trained_on(report),
         "taxonomy": taxonomy and f"{taxonomy['name']} ({taxonomy['source']})",
         "mapping": origin.mapping,
         "preprocessing": ", ".join(f"{key} {_value(value)}" for key, value in how.items()),
@@ -221,6 +224,14 @@ def _origin(report: Report) -> Iterator[tuple[str, str]]:
         "measured by": f"evocative {origin.evocative}, seed {origin.seed}",
     }
     yield from ((name, str(value)) for name, value in told.items() if value)
+
+
+def _trained_on(report: Report) -> str:
+    """Say how many of the rows the model has learnt from."""
+    known = report.trained_on
+    if known is None:
+        return "not known which of these images"
+    return f"{known.images:,} of these {known.rows:,} images, {known.unknown:,} not known"
 
 
 def _value(value: object) -> str:

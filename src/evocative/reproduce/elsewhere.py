@@ -1,9 +1,11 @@
 """What a table's networks say of another data set than the one they were trained on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
+from evocative.data.content import content_digests
 from evocative.data.splits import sample
 from evocative.data.table import Table, check_table
 from evocative.errors import ModelError
@@ -14,6 +16,9 @@ from evocative.reproduce.published import Row
 from evocative.reproduce.quick import ROWS
 from evocative.study.jobs import Job
 from evocative.study.work import Places
+
+_IMAGE: Final = "image"
+"""Column of the SHA-256 of each image's file."""
 
 
 @dataclass
@@ -43,14 +48,15 @@ class Elsewhere:
     def predict(self, job: Job, row: Row) -> Path:
         """Return the file of what a finished run's network says of these rows.
 
-        It is made once, and anew where the data set has other images by now.
+        It is made once, and anew where the data set has other images by now, by their files' content.
 
         Raises:
             ModelError: The network is not kept.
         """
         path = job.folder / f"{called(row)}.parquet"
         table = self.rows(row)
-        if path.is_file() and list(read_predictions(path).frame["path"]) == list(table.frame["path"]):
+        images = [digest or "" for digest in content_digests(table.paths)]
+        if path.is_file() and _images(path) == list(zip(table.frame["path"], images, strict=True)):
             return path
         model = job.folder / "model"
         if not model.is_dir():
@@ -60,8 +66,15 @@ class Elsewhere:
         kind = self.places.accelerator
         predictor = load(model, device="cuda" if kind == "gpu" else kind)
         bare = Table(table.frame[["path"]], root=table.root, name=table.name)
-        write_predictions(predictor.predict_table(bare), path)
+        found = predictor.predict_table(bare)
+        write_predictions(replace(found, frame=found.frame.assign(**{_IMAGE: images})), path)
         return path
+
+
+def _images(path: Path) -> list[tuple[str, str]]:
+    """Return the names and digests of the images that were predicted; of an earlier version's file none."""
+    frame = read_predictions(path).frame
+    return list(zip(frame["path"], frame[_IMAGE].fillna(""), strict=True)) if _IMAGE in frame else []
 
 
 def called(row: Row) -> str:

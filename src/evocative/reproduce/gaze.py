@@ -5,6 +5,7 @@ Beside the networks stand what the evaluation of gaze always has: a centre prior
 images, and an emotion-free saliency map.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -13,7 +14,10 @@ from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from evocative.data.atomic import replacing
+from evocative.data.content import content_digests
 from evocative.datasets.gaze import GazeData, read_gaze
 from evocative.errors import ModelError
 from evocative.evaluate.gaze import evaluate_gaze
@@ -65,6 +69,17 @@ class Gaze:
         data = read_gaze(self.folder)
         return replace(data, images=data.images[:QUICK]) if self.quick else data
 
+    @cached_property
+    def content(self) -> str:
+        """A digest of images, densities and fixations: figures that are kept are of these alone."""
+        images, found = self.data.images, hashlib.sha256()
+        files = [file for image in images for file in (image.path, image.density_file) if file is not None]
+        for digest in content_digests(files):
+            found.update(str(digest).encode())
+        for viewer in (each for image in images for each in image.viewers):
+            found.update(f"{len(viewer)}:".encode() + np.ascontiguousarray(viewer).tobytes())
+        return found.hexdigest()
+
     def figures(self, job: Job) -> dict[str, Figure]:
         """Return how the map of a finished run's network does, kept beside the run.
 
@@ -74,7 +89,7 @@ class Gaze:
             ModelError: The network is not kept.
         """
         kept = job.folder / f"gaze-{self.folder.name}.json"
-        basis = [self.data.name, len(self.data.images), self.bootstrap, "emd" in self.columns]
+        basis = [self.data.name, self.content, self.bootstrap, "emd" in self.columns]
         if kept.is_file():
             values = json.loads(kept.read_text(encoding="utf-8"))
             if values["basis"] == basis:

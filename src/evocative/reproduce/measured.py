@@ -7,6 +7,7 @@ from math import isfinite, nan
 from pathlib import Path
 
 from evocative.data.atomic import replacing
+from evocative.data.content import content_digest
 from evocative.data.table import Table
 from evocative.evaluate.alignment import align
 from evocative.evaluate.parts import classification, clustering, cross_sentiment
@@ -30,11 +31,11 @@ def measure(
         tested: What people said of the images, perhaps in another taxonomy.
         draws: Of the intervals.
 
-    Figures are kept with a digest of rows, labels and draws, and measured anew where one of these is another.
+    Figures are kept with a digest of predictions, labels and draws, and measured anew where one is another.
     """
     draws = draws or Draws()
-    kept, basis = predictions.with_suffix(".figures.json"), _basis(tested, draws)
-    if kept.is_file() and kept.stat().st_mtime_ns >= predictions.stat().st_mtime_ns:
+    kept, basis = predictions.with_suffix(".figures.json"), _basis(predictions, tested, draws)
+    if kept.is_file():
         values = json.loads(kept.read_text(encoding="utf-8"))
         if values.get("basis") == basis:
             return {name: _read(value) for name, value in values["figures"].items()}
@@ -99,10 +100,10 @@ def _labelled(predictions: Predictions, tested: Table) -> Predictions | None:
     return align(predictions, tested, mapped=True).predictions
 
 
-def _basis(tested: Table | None, draws: Draws) -> str:
-    """Return a digest of what figures rest on beside the predictions."""
+def _basis(predictions: Path, tested: Table | None, draws: Draws) -> str:
+    """Return a digest of all that figures rest on."""
     labels = "" if tested is None else tested.frame.reindex(columns=["path", "label"]).to_csv(index=False)
-    return hashlib.sha256(f"{draws}\n{labels}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{content_digest(predictions)}\n{draws}\n{labels}".encode()).hexdigest()[:16]
 
 
 def _count(value: int, n: int) -> Figure:

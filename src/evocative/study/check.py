@@ -7,6 +7,7 @@ from typing import Any
 from evocative.errors import RecipeError
 from evocative.recipe import DataConfig, Recipe
 from evocative.study.jobs import Job, place_of, refuse_changed
+from evocative.study.rows import refuse_changed_rows
 from evocative.study.settings import Study
 from evocative.study.work import Places
 from evocative.training.sources import Parts, gather
@@ -21,8 +22,9 @@ def check(study: Study, jobs: list[Job], places: Places) -> None:
         places: Where data and weights are.
 
     Raises:
-        RecipeError: Folders hold runs of other recipes, files or names are not there, a place has no test
-            rows or none to choose by, or those that choose for all are test rows of some place.
+        RecipeError: Folders hold runs of other recipes or that were given other rows, files or names are not
+            there, a place has no test rows or none to choose by, or those that choose for all are test rows
+            of some place.
         DataError: A table has mistakes.
     """
     from evocative.training.run import check as check_recipe
@@ -34,6 +36,7 @@ def check(study: Study, jobs: list[Job], places: Places) -> None:
     tuned = {_key(one, "data") for one, job in zip(split, jobs, strict=True) if job.candidate is not None}
     for key, recipe in {_key(one, "data"): one for one in split}.items():
         _check_rows(study, recipe.data, places, tuned=key in tuned)
+    refuse_changed_rows(jobs, places)
 
 
 def _key(recipe: Recipe, *sections: str) -> str:

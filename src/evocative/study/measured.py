@@ -6,18 +6,20 @@ from math import isfinite, nan
 from typing import Any
 
 from evocative.data.atomic import replacing
+from evocative.data.content import content_digest
 from evocative.evaluate.runs import Run, cluster
 from evocative.inference.predictions import Predictions, read_predictions
 from evocative.metrics.clustering import ClusteringMetrics
 from evocative.study.jobs import Job
 
 CLUSTERING = "clustering.json"
+_OF = "predictions"
+"""The SHA-256 of the file that was measured."""
 
 
 def is_measured(job: Job) -> bool:
-    """Say whether ARI, NMI and ASR of the run's predictions are kept, or that it has none."""
-    kept = job.folder / CLUSTERING
-    return kept.is_file() and kept.stat().st_mtime_ns >= job.predictions.stat().st_mtime_ns
+    """Say whether ARI, NMI and ASR of these very predictions are kept, or that they have none."""
+    return _kept(job) is not None
 
 
 def measure(job: Job, predictions: Predictions | None = None) -> ClusteringMetrics | None:
@@ -27,17 +29,27 @@ def measure(job: Job, predictions: Predictions | None = None) -> ClusteringMetri
         job: A finished run.
         predictions: Its predictions, if they are read already.
     """
-    path = job.folder / CLUSTERING
-    if is_measured(job):
-        values = json.loads(path.read_text(encoding="utf-8"))
+    values = _kept(job)
+    if values is not None:
         numbers: dict[str, Any] = {name: nan if value is None else value for name, value in values.items()}
         return ClusteringMetrics(**numbers) if numbers else None
     found = cluster(predictions or read_predictions(job.predictions))
     values = {} if found is None else asdict(found)
     plain = {name: value if isfinite(value) else None for name, value in values.items()}
-    with replacing(path) as file:
-        file.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
+    content = {_OF: content_digest(job.predictions), "figures": plain}
+    with replacing(job.folder / CLUSTERING) as file:
+        file.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return found
+
+
+def _kept(job: Job) -> dict[str, Any] | None:
+    """Return what is kept of these very predictions; None where they are others, by whatever date."""
+    path = job.folder / CLUSTERING
+    content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if _OF not in content or content[_OF] != content_digest(job.predictions):
+        return None
+    figures: dict[str, Any] = content["figures"]
+    return figures
 
 
 def run_of(job: Job) -> Run:

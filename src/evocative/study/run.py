@@ -15,6 +15,7 @@ from evocative.study.crew import crew
 from evocative.study.jobs import Choice, Job, arm_jobs, choose, refuse_changed, tuning_jobs
 from evocative.study.measured import is_measured
 from evocative.study.progress import StudyProgress
+from evocative.study.rows import refuse_changed_rows, refuse_unlike_rows
 from evocative.study.settings import Study
 from evocative.study.work import LOG, Outcome, Places
 
@@ -49,7 +50,8 @@ def run_study(
             choice for one.
 
     Raises:
-        RecipeError: As `evocative.study.check.check` says, before any work.
+        RecipeError: As `evocative.study.check.check` says, before any work; or a folder's run was given other
+            rows or weights.
         DataError: A table has mistakes.
     """
     tuning = tuning_jobs(study, output)
@@ -61,6 +63,7 @@ def run_study(
             [job for job in tuning if not job.through], partial(do, measured=False), "candidates"
         )
         ran = found(study, output)
+        refuse_changed_rows((job for job in ran.jobs if job.candidate is not None), places)
         missing = [job for job in ran.jobs if not (job.done and is_measured(job))]
         failures += _carry_out(missing, partial(do, measured=True), "runs")
     return Ran(ran.jobs, ran.choices, [*failures, *ran.failures])
@@ -72,7 +75,7 @@ def found(study: Study, output: Path) -> Ran:
     What was chosen, and why, is kept as selection.json.
 
     Raises:
-        RecipeError: A folder holds a run of another recipe.
+        RecipeError: A folder holds a run of another recipe, or runs of one fold were given different rows.
     """
     tuning = tuning_jobs(study, output)
     refuse_changed(tuning)
@@ -92,6 +95,7 @@ def found(study: Study, output: Path) -> Ran:
         _write_selection(study, output, tuning, choices)
     jobs = arm_jobs(study, output, choices)
     refuse_changed(jobs)
+    refuse_unlike_rows([*tuning, *jobs])
     return Ran(jobs, choices, failures)
 
 

@@ -25,6 +25,7 @@ from evocative.training.ema import AveragedWeights
 from evocative.training.log import RunLog
 from evocative.training.mixing import mix
 from evocative.training.optimizer import clip_gradients, set_learning_rate
+from evocative.training.repeatable import repeatable
 from evocative.training.schedule import learning_rate
 
 PATIENCE = 50
@@ -83,7 +84,7 @@ def fit(setup: Setup) -> Progress:
         total_steps=settings.epochs * setup.steps_per_epoch,
     )  # fmt: skip
     clock, overflows = time.monotonic(), 0
-    with log:
+    with log, repeatable(fabric.device):
         while progress.epoch < settings.epochs:
             _train_mode(setup.model.module, settings.batch_norm)
             setup.objective.train()

@@ -1,9 +1,12 @@
 """Which rows a process sees, and when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+import torch
 from lightning.fabric import Fabric
 
+from evocative.data.content import content_digests
 from evocative.data.dataset import Batch, EpochSampler, ImageDataset, loader
 from evocative.data.table import Table
 from evocative.recipe import Recipe
@@ -34,3 +37,13 @@ def share(
 def once(table: Table) -> Table:
     """Drop the copies that `repeat` made."""
     return table.select(~table.frame.duplicated(["path"]).to_numpy())
+
+
+def shared_digests(fabric: Fabric, paths: Sequence[Path]) -> list[str | None]:
+    """Return the SHA-256 of files, as `content_digests`; each process reads its share, and knows all."""
+    mine = content_digests(paths[fabric.global_rank :: fabric.world_size])
+    if fabric.world_size == 1:
+        return mine
+    shares: list[list[str | None]] = [mine] * fabric.world_size
+    torch.distributed.all_gather_object(shares, mine)
+    return [shares[row % fabric.world_size][row // fabric.world_size] for row in range(len(paths))]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from lightning.fabric import Fabric
+from pandas.arrays import BooleanArray
 
 from evocative.data.dataset import Batch, ImageDataset
 from evocative.data.table import Table
@@ -20,6 +21,7 @@ from evocative.inference.precision import resolve_precision
 from evocative.inference.predictions import write_predictions
 from evocative.inference.predictor import Predictor
 from evocative.inference.shares import merge
+from evocative.inference.trained_on import marked
 from evocative.losses.objective import Objective
 from evocative.losses.raters import Raters
 from evocative.losses.rotation import ANGLES
@@ -57,8 +59,9 @@ class Prepared:
     """What the network, as it is then, says of the training rows, each once."""
     held: Callable[[], Iterable[Batch]]
     """Batches of the validation rows, without learning."""
-    predict_test: Callable[[], Path | None]
-    """Predicts the test rows into the run's folder; None where the recipe holds none out."""
+    predict_test: Callable[[BooleanArray], Path | None]
+    """Predicts the test rows into the run's folder, with what is known of whether the network has learnt from
+    each image; None where the recipe holds none out."""
 
 
 def prepare(
@@ -143,7 +146,7 @@ def _from_images(given: _Ingredients) -> Prepared:
             fabric, wrapped, once(parts.train), recipe=recipe, preprocessing=preprocessing, store=given.store
         )
 
-    return Prepared(setup, frozen, lambda: batches(held), lambda: _predict_test(setup, parts.test))
+    return Prepared(setup, frozen, lambda: batches(held), partial(_predict_test, setup, parts.test))
 
 
 def _from_features(given: _Ingredients) -> Prepared:
@@ -187,7 +190,7 @@ def _from_features(given: _Ingredients) -> Prepared:
         embedding, moments = stored_readings(model, unique, fabric=fabric)
         return Features(embedding, table.labels, table.dimensions, groups_of(table), moments)
 
-    def predict_test() -> Path | None:
+    def predict_test(known: BooleanArray) -> Path | None:
         if not recipe.evaluation.run or len(parts.test) == 0:
             return None
         metadata = Metadata(
@@ -197,7 +200,8 @@ def _from_features(given: _Ingredients) -> Prepared:
             dimension_sd=model.config.dimension_sd,
         )  # fmt: skip
         path = given.output / "predictions.parquet"
-        write_predictions(predict_stored(model, rows(parts.test), metadata, fabric=fabric), path)
+        predictions = predict_stored(model, rows(parts.test), metadata, fabric=fabric)
+        write_predictions(marked(predictions, known), path)
         return path
 
     return Prepared(setup, frozen, lambda: held.batches(recipe, fabric), predict_test)
@@ -252,7 +256,7 @@ def _class_counts(table: Table) -> list[int] | None:
     return [int((labels == number).sum()) for number in range(len(table.taxonomy))]
 
 
-def _predict_test(setup: Setup, test: Table) -> Path | None:
+def _predict_test(setup: Setup, test: Table, known: BooleanArray) -> Path | None:
     """Predict the test rows, each process its share; the first one writes them in the table's order."""
     fabric, settings = setup.fabric, setup.recipe.evaluation
     if not settings.run or len(test) == 0:
@@ -269,6 +273,7 @@ def _predict_test(setup: Setup, test: Table) -> Path | None:
     path = setup.folder / "predictions.parquet"
     if fabric.global_rank == 0:
         shares = [replace(found, frame=frame) for frame in frames]
-        write_predictions(merge(shares, [str(name) for name in test.frame["path"]]), path)
+        predictions = merge(shares, [str(name) for name in test.frame["path"]])
+        write_predictions(marked(predictions, known), path)
     fabric.barrier()
     return path

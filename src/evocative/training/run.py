@@ -2,6 +2,7 @@
 
 runs/default/
     recipe.json         the resolved recipe
+    given.parquet       the rows of each part, as the run was given them
     environment.json    versions, device, seed, command
     log.jsonl           one object a logged step or epoch; tensorboard/ shows the same
     start.ckpt, last.ckpt, best.ckpt
@@ -15,7 +16,9 @@ runs/default/
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -24,19 +27,23 @@ import evocative
 from evocative.data.atomic import replacing
 from evocative.datasets import DATASETS
 from evocative.errors import RecipeError, unknown
+from evocative.inference.trained_on import trained_on
 from evocative.models.backbone import is_backbone, unknown_backbone
 from evocative.models.store import save_model
+from evocative.models.training_images import TrainingImages, joined, read_training_images
 from evocative.recipe import Recipe
 from evocative.training.averaging import average_with_start
 from evocative.training.calibrate import calibrate_sd, check_calibration
 from evocative.training.checkpoint import Progress, load_checkpoint
 from evocative.training.fit import Setup, fit
 from evocative.training.folder import open_run
+from evocative.training.given import Given
 from evocative.training.head_start import head_start
 from evocative.training.launch import Launch, start
-from evocative.training.loaders import once
+from evocative.training.loaders import once, shared_digests
 from evocative.training.prepare import Prepared, prepare, weights_files
 from evocative.training.sources import Parts, gather
+from evocative.training.unchanged import keep
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,7 @@ def run(
         cache: A folder that keeps the frozen features of a head start for the next run.
 
     Raises:
-        RecipeError: The recipe cannot be run so.
+        RecipeError: The recipe cannot be run so, or the folder's run had another one or was given other rows.
         TrainingError: The run broke; what was finished is kept.
     """
     weights_root = weights_root or data_root
@@ -113,16 +120,17 @@ def run(
     parts = gather(recipe.data, data_root)
     _check_parts(recipe, parts)
     open_run(output, recipe, fabric, resume=resume)
-    prepared = prepare(
-        fabric, recipe, parts, weights=weights_files(recipe, weights_root), output=output, store=cache
-    )
+    weights = weights_files(recipe, weights_root)
+    given = Given.of(parts, weights, digests=partial(shared_digests, fabric))
+    keep(output, given, write=fabric.global_rank == 0)
+    prepared = prepare(fabric, recipe, parts, weights=weights, output=output, store=cache)
     progress = _train(prepared)
     _keep_validation(prepared.setup, parts)
-    model = output / "model"
+    model, record = output / "model", _training_images(given, weights)
     if fabric.global_rank == 0:
-        _save(prepared.setup, parts, progress, model)
+        _save(prepared.setup, parts, progress, model, record)
     fabric.barrier()
-    predictions = prepared.predict_test()
+    predictions = prepared.predict_test(trained_on(record, given.images("test")))
     return Finished(output, model, predictions, progress, first_process=fabric.global_rank == 0)
 
 
@@ -189,7 +197,15 @@ def _rows(parts: Parts) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _save(setup: Setup, parts: Parts, progress: Progress, folder: Path) -> None:
+def _training_images(given: Given, weights: Sequence[Path]) -> TrainingImages:
+    """Return what the weights were learnt from: this run's images, and those of models it goes on from."""
+    mine = TrainingImages(given.training_images)
+    return joined([mine, *(read_training_images(path) for path in weights if path.is_dir())]) or mine
+
+
+def _save(
+    setup: Setup, parts: Parts, progress: Progress, folder: Path, training_images: TrainingImages
+) -> None:
     recipe = setup.recipe
     provenance = {
         "recipe": recipe.to_dict(),
@@ -206,5 +222,5 @@ def _save(setup: Setup, parts: Parts, progress: Progress, folder: Path) -> None:
     save_model(
         setup.model.module, folder, preprocessing=setup.preprocessing, provenance=provenance,
         measured=measured, licence="unstated: as the training data and the pretrained weights allow",
-        precision="float16" if recipe.training.half else "float32",
+        precision="float16" if recipe.training.half else "float32", training_images=training_images,
     )  # fmt: skip
