@@ -9,8 +9,8 @@ spectral residual and the saliency of Itti and Koch (no emotion in either), and 
 does not pass the first four has not been shown to know anything about gaze. Figures are means over images
 with bootstrap intervals, images drawn.
 
-Whatever is made from other images (where people looked in them, whose fixations the shuffled AUC draws) is made
-from all images of the data, also where maps are held against the first few only (`GazeSettings.limit`).
+Whatever is made from other images (where people looked in them, whose fixations the shuffled AUC draws) is
+made from all images of the data, also where maps are held against the first few only (`GazeSettings.limit`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
