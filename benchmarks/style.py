@@ -129,14 +129,18 @@ def _milliseconds(table: Table, images: int = 40) -> float:
 
 def _plain(found: Correlations) -> dict[str, Any]:
     return {
-        target: {name: one.to_dict() for name, one in found.strongest(target)} for target in found.targets
+        target: {
+            name: one.to_dict() | {"p": found.p[target, name], "q": found.q[target, name]}
+            for name, one in found.strongest(target)
+        }
+        for target in found.targets
     }
 
 
 def _draw_matrix(found: Correlations, path: Path) -> None:
     grid = [[found.found[target, name] for target in found.targets] for name in LINEAR]
     values = np.array([[one.value for one in row] for row in grid])
-    sure = np.array([[one.low > 0 or one.high < 0 for one in row] for row in grid])
+    sure = np.array([[found.sure(target, name) for target in found.targets] for name in LINEAR])
     save(plot_correlation_matrix(LINEAR, found.targets, values, sure=sure), path, dpi=150)
 
 

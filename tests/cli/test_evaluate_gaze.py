@@ -61,6 +61,7 @@ def test_the_embedded_model_and_no_source_at_all(gaze: Path, tmp_path: Path) -> 
     )
     assert found.exit_code == 0, found.output
     report = json.loads((out / "report.json").read_text())
+    assert (report["images"], report["settings"]["limit"]) == (2, 2)
     names = [each["name"] for each in report["maps"]]
     assert names == ["us", "centre prior", "prior from other images", "spectral residual", "Itti–Koch"]
     findings = report["findings"]

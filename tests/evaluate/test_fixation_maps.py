@@ -11,7 +11,6 @@ from evocative.evaluate.fixation_maps import (
     elsewhere_prior,
     fixation_density,
     scaled,
-    sized,
     spectral_residual,
 )
 
@@ -61,4 +60,3 @@ def test_the_odd_one_out_is_salient() -> None:
 def test_sizes() -> None:
     assert scaled([(0, 0), (9, 19)], (10, 20), (5, 40)).tolist() == [[0, 1], [4, 39]]
     assert scaled([(9, 19)], (10, 20), (10, 20)).tolist() == [[9, 19]]
-    assert sized([[-1.0, 1.0]], 1, 2).tolist() == [[0, 1]]

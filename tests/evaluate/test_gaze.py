@@ -102,6 +102,36 @@ def test_one_bad_image_and_one_bad_map_end_nothing(data: GazeData) -> None:
     assert "picky: this one I cannot do" in reasons
 
 
+def test_baselines_are_of_all_images_however_few_are_measured(data: GazeData) -> None:
+    quick = replace(QUICK, bootstrap=1, splits=1)
+    whole, few = (evaluate_gaze(data, {}, replace(quick, limit=limit)) for limit in (None, 2))
+    assert (few.images, few.fixations) == (2, 56)
+    expected = [row for row in whole.rows if row["image"] in ("0.png", "1.png")]
+    assert {row["map"] for row in few.rows} == {CENTER, ELSEWHERE, RESIDUAL, ITTI_KOCH, HALVES, ONE_OUT}
+    assert [dict(row) for row in few.rows] == [pytest.approx(dict(row), nan_ok=True) for row in expected]
+
+
+def test_fixations_beside_an_image_leave_out_that_image_alone(data: GazeData) -> None:
+    bad = replace(data.images[2], viewers=(np.array([[HEIGHT, 0]]),))
+    images = (data.images[0], data.images[1], bad)
+    report = evaluate_gaze(replace(data, images=images), {}, replace(QUICK, bootstrap=1, ceiling=False))
+    assert [Path(each.path).name for each in report.left_out] == ["2.png"]
+    assert "must lie on the map" in report.left_out[0].reason
+    assert report.images == 2
+
+
+def test_a_map_below_zero_keeps_its_order_and_is_told_of(data: GazeData) -> None:
+    few = replace(QUICK, bootstrap=1, ceiling=False)
+    makers = {"oracle": oracle, "moved": lambda image: np.asarray(oracle(image)) - 1}
+    report = evaluate_gaze(replace(data, images=data.images[:2]), makers, few)
+    by = {each.name: each.figures for each in report.maps}
+    for name in ("auc", "auc_judd", "nss", "cc", "sim"):
+        assert by["moved"][name].value == pytest.approx(by["oracle"][name].value, abs=1e-5)
+    assert by["moved"]["kl"].n == 0
+    assert len(report.left_out) == 2
+    assert "moved: has values below 0 (-1): no KL and no EMD" in report.left_out[0].reason
+
+
 def test_a_density_alone_gives_no_fixation_figures(data: GazeData, tmp_path: Path) -> None:
     images = []
     for image in data.images:
@@ -155,7 +185,7 @@ def test_fixations_of_others_are_counted_once_not_once_an_image(
 
     monkeypatch.setattr(GazeImage, "fixations", counted)
     evaluate_gaze(data, {}, replace(QUICK, ceiling=False, shuffled_images=1))
-    assert len(asked) == 5 * len(data.images)  # itself, itself, one other, the count of all, the report's
+    assert len(asked) == 6 * len(data.images)  # checked, itself twice, one other, all, the report's
 
 
 def test_others_are_all_but_oneself_at_ones_own_size() -> None:

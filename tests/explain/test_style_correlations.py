@@ -125,3 +125,36 @@ def test_two_rated_images_take_nothing_from_the_other_targets() -> None:
     assert found.targets == ("valence",)
     with pytest.raises(DataError, match="needs 3 images or more, found arousal of 2"):
         correlate(style, table_of(style, arousal=arousal), n_resamples=5)
+
+
+def test_of_noise_hardly_anything_is_sure_and_what_was_planted_is() -> None:
+    style = random_style(3, rows=150)
+    generator = np.random.default_rng(9)
+    planted = style.values[:, column("warmth")] + generator.normal(size=150)
+    table = table_of(style, valence=np.tanh(planted), arousal=np.tanh(generator.normal(size=150)))
+    found = correlate(style, table, n_resamples=200)
+    apart = [pair for pair, one in found.found.items() if one.low > 0 or one.high < 0]
+    sure = [pair for pair in found.found if found.sure(*pair)]
+    assert len(apart) > 3  # about one in twenty of 128
+    assert sure == [("valence", "warmth")]
+    assert list(found.q.values()) == pytest.approx(stats.false_discovery_control(list(found.p.values())))
+    row = found.frame.iloc[0]
+    assert (row["feature"], row["q"]) == ("warmth", pytest.approx(found.q["valence", "warmth"]))
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_images_that_a_feature_is_not_defined_of_are_left_out_of_it_alone(kind: str) -> None:
+    style = random_style()
+    grey = np.arange(N) % 4 == 0
+    style.values[grey, column("harmony")] = np.nan
+    style.values[2:, column("gradation")] = np.nan
+    valence = np.random.default_rng(5).uniform(-1, 1, N)
+    found = correlate(style, table_of(style, valence=valence), kind=kind, n_resamples=20)
+    expected = {"pearson": stats.pearsonr, "spearman": stats.spearmanr}[kind]
+    for name, rows in (("harmony", ~grey), ("warmth", np.full(N, True))):
+        one = found.found["valence", name]
+        assert one.n == rows.sum()
+        assert one.value == pytest.approx(expected(style.values[rows, column(name)], valence[rows]).statistic)
+    assert np.isnan(found.found["valence", "gradation"].value)
+    assert np.isnan(found.q["valence", "gradation"])
+    assert "gradation" not in [name for name, _ in found.strongest("valence")]

@@ -2,6 +2,7 @@
 
 import json
 import statistics
+from math import isfinite
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -70,6 +71,12 @@ def test_differences_are_welchs(runs: list[Atlas]) -> None:
     assert found.difference == pytest.approx(
         statistics.mean(ends["mutation"]) - statistics.mean(ends["random"])
     )
+    holm = compared.corrected["mutation"]
+    p = {name: one.p for name, one in compared.differences["mutation"].items() if isfinite(one.p)}
+    assert min(holm[name] for name in p) == pytest.approx(min(1, len(p) * min(p.values())))
+    assert all(holm[name] >= p[name] for name in p)
+    written = compared.to_dict()["differences"]["mutation"]["qd_score"]
+    assert written["p_holm"] == pytest.approx(holm["qd_score"])
     assert compare_atlases(runs, against="mutation").against == "mutation"
     with pytest.raises(DataError, match="no arm 'cma'"):
         compare_atlases(runs, against="cma")

@@ -17,6 +17,7 @@ MODULES = [
     "clustering",
     "dimensional",
     "intervals",
+    "many_tests",
     "map_values",
     "pairwise",
     "saliency",

@@ -109,6 +109,48 @@ def test_all_figures_at_once() -> None:
     assert np.isnan(saliency_metrics(values, fixations, density, with_emd=False).auc_shuffled)
 
 
+@pytest.mark.parametrize("level", [0.0, 0.3, -2.0])
+def test_a_constant_map_has_chance_or_nothing(level: float) -> None:
+    values, fixations, density = drawn(4)
+    found = saliency_metrics(
+        np.full(values.shape, level), fixations, density, others=[(0, 0), (4, 4)], with_emd=level <= 0
+    )
+    assert (found.auc, found.auc_judd, found.auc_borji, found.auc_shuffled) == (0.5, 0.5, 0.5, 0.5)
+    assert np.isnan([found.nss, found.cc, found.sim]).all()
+    if level <= 0:  # no shares of nothing, and none below it
+        assert np.isnan([found.kl, found.emd]).all()
+    else:
+        assert found.kl == pytest.approx(float(np.log(density.size) + _entropy(density)))
+
+
+def _entropy(density: NDArray[np.float64]) -> float:
+    """Return sum of G ln G."""
+    truth = density / density.sum()
+    return float((truth * np.log(truth)).sum())
+
+
+def test_values_below_zero_keep_their_order_and_have_no_shares() -> None:
+    values, fixations, density = drawn(5)
+    plain = saliency_metrics(values, fixations, density, with_emd=False)
+    moved = saliency_metrics(values - 0.5, fixations, density)
+    assert np.isnan([moved.kl, moved.emd]).all()
+    for name in ("auc", "auc_judd", "auc_borji", "nss", "cc", "sim"):
+        assert getattr(moved, name) == pytest.approx(getattr(plain, name), abs=1e-9)
+
+
+def test_nobody_looked_and_everybody_looked_twice() -> None:
+    values, fixations, density = drawn(6)
+    nobody = saliency_metrics(values, [], density, others=fixations, with_emd=False)
+    assert nobody.n_fixations == 0
+    assert np.isnan([nobody.auc, nobody.auc_judd, nobody.auc_borji, nobody.auc_shuffled, nobody.nss]).all()
+    assert np.isfinite([nobody.cc, nobody.sim, nobody.kl]).all()
+    once, twice = (
+        saliency_metrics(values, each, density, others=[(0, 0)], with_emd=False)
+        for each in (np.unique(fixations, axis=0), np.concatenate([fixations, fixations]))
+    )
+    assert once.figures() == pytest.approx(twice.figures(), nan_ok=True)
+
+
 def test_what_does_not_fit_is_refused() -> None:
     values, _, density = drawn(0)
     with pytest.raises(DataError, match="must be the same"):

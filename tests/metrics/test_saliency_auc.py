@@ -1,6 +1,6 @@
 """Areas under the curves: the worked case, the definitions written out, ties, and what must not matter."""
 
-from itertools import pairwise, product
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
@@ -56,7 +56,53 @@ def test_the_worked_case() -> None:
 def test_judd_is_its_definition_with_and_without_ties(seed: int, levels: int | None) -> None:
     values, fixations = drawn(seed, levels)
     expected = judd_by_the_letter(values, {(row, column) for row, column in fixations.tolist()})
-    assert auc_judd(values, fixations) == pytest.approx(expected, abs=1e-12)
+    assert auc_judd(values, fixations, ties="letter") == pytest.approx(expected, abs=1e-12)
+    if levels is None:
+        assert auc_judd(values, fixations) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_judd_is_the_mean_over_every_order_of_what_ties(seed: int) -> None:
+    """Seven pixels of three levels, two or three fixated: all 5,040 ways of breaking ties, by the letter."""
+    rng = np.random.default_rng(seed)
+    values = rng.integers(3, size=(1, 7)).astype(float)
+    values[0, 0] = 3.0  # not constant
+    looked = [(0, int(column)) for column in rng.choice(7, 2 + seed % 2, replace=False)]
+    ways = [
+        judd_by_the_letter(values + np.array([order]) / 100, set(looked)) for order in permutations(range(7))
+    ]
+    assert auc_judd(values, looked) == pytest.approx(np.mean(ways), abs=1e-12)
+
+
+def test_judd_is_what_the_benchmarks_noise_gives_on_average() -> None:
+    values, fixations = drawn(3, levels=2)
+    noisy = [auc_judd(values, fixations, jitter=1e-7, seed=seed) for seed in range(400)]
+    error = np.std(noisy) / np.sqrt(len(noisy))
+    assert auc_judd(values, fixations) == pytest.approx(np.mean(noisy), abs=4 * error)
+    assert auc_judd(values, fixations, ties="letter") < np.mean(noisy) - 10 * error
+
+
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize("graded", [False, True])
+def test_random_maps_that_are_off_in_most_places_have_a_half(share: float, graded: bool) -> None:
+    rng = np.random.default_rng(7)
+    found = []
+    for _ in range(60):
+        on = rng.random((40, 50)) < share
+        values = on * (rng.random(on.shape) if graded else 1.0)
+        looked = np.stack([rng.integers(40, size=60), rng.integers(50, size=60)], axis=1)
+        found.append(auc_judd(values, looked))
+    assert np.mean(found) == pytest.approx(0.5 + 0.5 / 61, abs=0.015)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 6))
+def test_ties_never_leave_the_exact_area_by_more_than_half_a_step(seed: int, levels: int) -> None:
+    values, fixations = drawn(seed, levels)
+    k = len({tuple(place) for place in fixations.tolist()})
+    exact = auc_judd(values, fixations, ties="half")
+    assert exact - 1e-12 <= auc_judd(values, fixations) <= exact + 1 / (2 * k) + 1e-12
+    assert auc_judd(values, np.concatenate([fixations, fixations])) == auc_judd(values, fixations)
 
 
 @pytest.mark.parametrize(("seed", "levels"), list(product(range(4), [None, 3])))
@@ -121,7 +167,10 @@ def test_order_is_all_that_judd_sees(seed: int, scale: float, offset: float) -> 
 
 def test_a_map_without_order() -> None:
     flat, fixations = np.full((8, 11), 0.7), [(1, 1), (2, 5), (7, 3)]
+    for level in (0.0, 0.7, -3.0):
+        assert auc_judd(np.full((8, 11), level), fixations) == 0.5
     assert auc_judd(flat, fixations, ties="half") == 0.5
+    assert auc_judd(flat, fixations, ties="letter") < 0.16  # what the benchmark's noise is there for
     assert auc_borji(flat, fixations) == 0.5
     assert auc_shuffled(flat, fixations, [(0, 0), (4, 4)]) == 0.5
     assert abs(np.mean([auc_judd(flat, fixations, jitter=1e-7, seed=s) for s in range(60)]) - 0.55) < 0.1

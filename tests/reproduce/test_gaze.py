@@ -62,7 +62,7 @@ def test_a_network_is_held_against_gaze_once(root: Path, job: Job) -> None:
     assert folder == root / "gaze"
     gaze = Gaze(folder, Places(root, accelerator="cpu"), COLUMNS, bootstrap=20, quick=True)
     found = gaze.figures(job)
-    assert len(gaze.data.images) == QUICK
+    assert len(gaze.data.images) == 12  # priors are of all images
     assert found["cc"].n == QUICK
     assert found["cc"].low <= found["cc"].value <= found["cc"].high
     assert "emd" not in found

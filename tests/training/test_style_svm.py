@@ -101,3 +101,14 @@ def test_mistakes_are_told() -> None:
         )
     with pytest.raises(DataError, match="two labels or more"):
         fit_svm(style.matrix[:2], table.labels[:2])
+
+
+def test_what_an_image_has_none_of_is_learned_around() -> None:
+    style, table = made()
+    style.values[::5, 3:6] = np.nan  # greys
+    style.values[:, 40] = np.nan  # nobody has any
+    predictions = out_of_fold(style, table, np.arange(N) // 3 % 5)
+    probabilities = predictions.probabilities
+    assert probabilities is not None
+    assert np.isfinite(probabilities[[row for row in range(N) if row != 7]]).all()
+    assert accuracy(probabilities, predictions.labels) > 0.8

@@ -1,6 +1,6 @@
 """`evocative evaluate-gaze`: maps of models, or maps as files, held against where people looked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from evocative.cli.options import Bootstrap, Device
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
-    from evocative.datasets.gaze import GazeData
+    from evocative.datasets.gaze import GazeImage
     from evocative.evaluate.gaze import Maker
     from evocative.evaluate.gaze_report import GazeReport
     from evocative.metrics.intervals import Interval
@@ -47,7 +47,10 @@ def evaluate_gaze(
     curves: Annotated[
         int, typer.Option(min=0, help="Images for deletion and insertion curves; 0 for none.")
     ] = 10,
-    limit: Annotated[int | None, typer.Option(min=1, help="Take the first images only.")] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Measure on the first images only; baselines are still made from all."),
+    ] = None,
     bootstrap: Bootstrap = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of draws and splits.")] = 0,
     device: Device = "auto",
@@ -64,21 +67,23 @@ def evaluate_gaze(
     from evocative.evaluate.model_maps import ModelMaps
 
     gaze = read_gaze(data)
-    gaze = gaze if limit is None else replace(gaze, images=gaze.images[:limit])
     makers = _makers(sources or [], method=method, emotion=emotion, device=device)
-    settings = GazeSettings(sigma=sigma, emd=emd, ceiling=ceiling, bootstrap=bootstrap, seed=seed)
-    report = measure(gaze, makers, settings, watch=partial(watched, total=len(gaze.images)))
+    settings = GazeSettings(
+        sigma=sigma, emd=emd, ceiling=ceiling, bootstrap=bootstrap, seed=seed, limit=limit
+    )
+    measured = gaze.images[:limit]
+    report = measure(gaze, makers, settings, watch=partial(watched, total=len(measured)))
     findings: dict[str, Interval] = {}
     for name, maker in makers.items():
         if isinstance(maker, ModelMaps):
             said = maker.differences(draws=bootstrap, seed=seed)
-            said |= maker.curves(gaze.images[:curves], draws=bootstrap, seed=seed)
+            said |= maker.curves(measured[:curves], draws=bootstrap, seed=seed)
             findings |= {f"{name}: {what}": figure for what, figure in said.items()}
     report = replace(report, findings=findings)
     write_gaze(report, output)
     for each in report.left_out:  # first, since where all is left out there is nothing to draw
         typer.echo(f"left out: {each.path}: {each.reason}", err=True)
-    _draw(report, gaze, makers, output)
+    _draw(report, measured, makers, output)
     typer.echo(f"{report.data}: {report.images} images, {report.fixations} fixations, {report.sigma_source}")
     typer.echo(table(report, intervals=False), nl=False)
     for name, figure in findings.items():
@@ -109,7 +114,9 @@ def _makers(sources: list[str], *, method: str, emotion: str, device: str) -> "M
     return makers
 
 
-def _draw(report: "GazeReport", gaze: "GazeData", makers: "Mapping[str, Maker]", folder: Path) -> None:
+def _draw(
+    report: "GazeReport", images: "Sequence[GazeImage]", makers: "Mapping[str, Maker]", folder: Path
+) -> None:
     """Draw the figures, and some images with their maps."""
     from evocative.data.image import decode
     from evocative.errors import EvocativeError
@@ -124,7 +131,7 @@ def _draw(report: "GazeReport", gaze: "GazeData", makers: "Mapping[str, Maker]",
     }
     save(plot_gaze_figures(bars, lower_is_better=LOWER_IS_BETTER), folder / "figures.png")
     rows = []
-    for image in gaze.images[:: max(1, len(gaze.images) // SHOWN)][:SHOWN]:
+    for image in images[:: max(1, len(images) // SHOWN)][:SHOWN]:
         try:
             picture, size = decode(image.path), (image.height, image.width)
             density = image.given_density()

@@ -177,7 +177,7 @@ def _correlate(style: "StyleTable", table: "Table", folder: Path, asked: Asked) 
     for target in found.targets:
         typer.echo(f"{target} ({found.kind})")
         for name, one in found.strongest(target, STRONGEST):
-            typer.echo(f"  {name:<20}{one}")
+            typer.echo(f"  {name:<20}{one}, q = {found.q[target, name]:.2g}")
     typer.echo(f"wrote {folder}")
 
 
@@ -198,7 +198,7 @@ def _draw(found: "Correlations", folder: Path) -> None:
         save(axes.get_figure(root=True), folder / f"{target}.png")  # type: ignore[arg-type]
     grid = [[found.found[target, name] for target in found.targets] for name in LINEAR]
     values = np.array([[one.value for one in row] for row in grid])
-    sure = np.array([[one.low > 0 or one.high < 0 for one in row] for row in grid])
+    sure = np.array([[found.sure(target, name) for target in found.targets] for name in LINEAR])
     figure = plot_correlation_matrix(LINEAR, found.targets, values, sure=sure)
     save(figure, folder / "correlations.png")
 

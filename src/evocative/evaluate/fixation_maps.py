@@ -10,7 +10,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter, uniform_filter
 
 from evocative.errors import DataError
-from evocative.metrics.map_values import as_fixations, resize_map
+from evocative.metrics.map_values import as_fixations
 
 Density = NDArray[np.float32]
 
@@ -118,8 +118,3 @@ def scaled(fixations: ArrayLike, size: tuple[int, int], other: tuple[int, int]) 
     if size == other:
         return places
     return np.floor((places + 0.5) * (np.array(other) / size)).astype(np.int64)
-
-
-def sized(values: ArrayLike, height: int, width: int) -> Density:
-    """Return a map over the picture (height, width), bilinear; values below 0 become 0."""
-    return np.maximum(resize_map(values, height, width), 0)

@@ -8,6 +8,9 @@ Beside the maps that are asked about stand a Gaussian in the middle, where peopl
 spectral residual and the saliency of Itti and Koch (no emotion in either), and people themselves. A map that
 does not pass the first four has not been shown to know anything about gaze. Figures are means over images
 with bootstrap intervals, images drawn.
+
+Whatever is made from other images (where people looked in them, whose fixations the shuffled AUC draws) is
+made from all images of the data, also where maps are held against the first few only (`GazeSettings.limit`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,7 +28,6 @@ from evocative.evaluate.fixation_maps import (
     fixation_density,
     prior_of_counts,
     scaled,
-    sized,
     spectral_residual,
 )
 from evocative.evaluate.gaze_report import (
@@ -39,6 +41,7 @@ from evocative.evaluate.gaze_report import (
 )
 from evocative.evaluate.itti_koch import itti_koch
 from evocative.evaluate.observers import HALVES, ONE_OUT, Figures, halves, one_out
+from evocative.metrics.map_values import as_fixations, resize_map
 from evocative.metrics.saliency import saliency_metrics
 
 Maker = Callable[[GazeImage], ArrayLike]
@@ -76,8 +79,9 @@ def evaluate_gaze(
     sigma = settings.sigma or data.sigma
     rows: list[Mapping[str, object]] = []
     left_out = list(data.left_out)
-    everybody = _Everybody(data.images)
-    for place, image in enumerate(watch(data.images)):
+    everybody = _Everybody(_sound(data, left_out))
+    measured = everybody.images[: settings.limit]
+    for place, image in enumerate(watch(measured)):
         try:
             rows += _of_image(everybody, place, makers, settings, sigma=sigma, left_out=left_out)
         except DataError as error:
@@ -85,8 +89,8 @@ def evaluate_gaze(
     return GazeReport(
         data=data.name,
         images=len({row["image"] for row in rows}),
-        fixations=sum(len(image.fixations()) for image in data.images),
-        viewers=max(len(image.viewers) for image in data.images),
+        fixations=sum(len(image.fixations()) for image in measured),
+        viewers=max((len(image.viewers) for image in measured), default=0),
         sigma=sigma,
         sigma_source="as asked for" if settings.sigma else data.sigma_source,
         settings=settings,
@@ -94,6 +98,19 @@ def evaluate_gaze(
         rows=tuple(rows),
         left_out=tuple(left_out),
     )
+
+
+def _sound(data: GazeData, left_out: list[LeftOut]) -> list[GazeImage]:
+    """Return the images whose fixations lie on them; adds the others, which nobody is held against."""
+    sound = []
+    for image in data.images:
+        try:
+            as_fixations(image.fixations(), (image.height, image.width))
+        except DataError as error:
+            left_out.append(LeftOut(str(image.path), str(error)))
+        else:
+            sound.append(image)
+    return sound
 
 
 def _of_image(
@@ -116,13 +133,16 @@ def _of_image(
     found: list[tuple[str, Figures]] = []
     for name, maker in {**makers, **_baselines(everywhere, sigma)}.items():
         try:
-            values = sized(maker(image), image.height, image.width)
+            values = resize_map(maker(image), image.height, image.width)
         except EvocativeError as error:
             left_out.append(LeftOut(str(image.path), f"{name}: {error}"))
             continue
         metrics = saliency_metrics(
             values, fixations, density, others=near, with_emd=settings.emd, seed=settings.seed
         )
+        if values.min() < 0:
+            reason = f"{name}: has values below 0 ({values.min():.3g}): no KL and no EMD, which need shares"
+            left_out.append(LeftOut(str(image.path), reason))
         found.append((name, metrics.figures()))
     if settings.ceiling:
         found += _ceiling(image, near, settings, sigma)

@@ -41,6 +41,9 @@ class GazeSettings:
     bootstrap: int = 1000
     """Draws for intervals."""
     seed: int = 0
+    limit: int | None = None
+    """How many images maps are held against, the first ones; None: all. Priors and the shuffled AUC's draws
+    are of all images either way, so that a baseline does not grow weak with the number of images."""
 
 
 @dataclass(frozen=True)

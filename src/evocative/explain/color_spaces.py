@@ -12,6 +12,8 @@ from PIL import Image
 
 from evocative.errors import DataError
 
+GREY_BELOW: Final = 0.1
+"""HSV saturation or value below which a pixel has no hue to speak of."""
 _TO_XYZ: Final = np.array(
     [
         [0.4124564, 0.3575761, 0.1804375],
@@ -35,7 +37,7 @@ class Pixels:
     hue: Float64[np.ndarray, "H W"]
     """Of HSV, degrees from 0 (red), below 360; 0 where there is none."""
     saturation: Float64[np.ndarray, "H W"]
-    """Of HSV, 0 to 1."""
+    """Of HSV, 0 to 1; 0 of what is nearly black (value below `GREY_BELOW`), where it is noise."""
     value: Float64[np.ndarray, "H W"]
     """Of HSV, 0 to 1."""
     lab: Float64[np.ndarray, "H W 3"]
@@ -45,6 +47,14 @@ class Pixels:
     def lightness(self) -> Float64[np.ndarray, "H W"]:
         """L* / 100: 0 (black) to 1 (white), in equal steps to the eye."""
         return self.lab[..., 0] / 100
+
+    @property
+    def hue_weight(self) -> Float64[np.ndarray, "H W"]:
+        """How much a pixel's hue counts: highest less lowest channel (Hanbury 2003's saturation), 0 to 1.
+
+        0 of greys, which have no hue to speak of.
+        """
+        return np.where(self.saturation >= GREY_BELOW, self.saturation * self.value, 0.0)
 
     @property
     def chroma(self) -> Float64[np.ndarray, "H W"]:
@@ -109,7 +119,7 @@ def pixels_of(image: Image.Image, *, longer_side: int) -> Pixels:
     return Pixels(
         rgb=small.astype(np.float64),
         hue=np.ascontiguousarray(hue),
-        saturation=np.ascontiguousarray(saturation),
+        saturation=np.where(value >= GREY_BELOW, saturation, 0.0),
         value=np.ascontiguousarray(value),
         lab=lab(small),
     )

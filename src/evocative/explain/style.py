@@ -2,7 +2,7 @@
 
     style_of("photo.jpg").values["warmth"]
     style = style_of_table(table, store="cache/")     # read once; found again by the images' content
-    style.matrix                                      # (N, features), NaN in rows of bad images
+    style.matrix                                      # (N, features), NaN where there is no figure
 
 Every image is scaled to one size first, so that a texture's measures of two images are of one scale. What
 each feature says stands in `style_names.FEATURES`.
@@ -25,7 +25,8 @@ from evocative.data.table import Table
 from evocative.errors import DataError
 from evocative.explain.color_spaces import pixels_of
 from evocative.explain.style_color import color_features
-from evocative.explain.style_composition import composition_features, gradient_of
+from evocative.explain.style_composition import composition_features
+from evocative.explain.style_gradient import gradient_of
 from evocative.explain.style_harmony import harmony_features
 from evocative.explain.style_names import FEATURES, LINEAR, VERSION
 from evocative.explain.style_texture import gradient_statistics, texture_features
@@ -43,7 +44,8 @@ class Style:
     path: str | None
     """None where the image came without a file."""
     values: dict[str, float]
-    """By the names in `style_names.FEATURES`; empty where there is an error. `hue` is NaN of a grey image."""
+    """By the names in `style_names.FEATURES`; empty where there is an error. NaN is what an image has none
+    of: the hue of greys, the centre of visual weight where nothing stands out."""
     error: str | None = None
     """Why the image could not be measured."""
 
@@ -55,7 +57,8 @@ class StyleTable:
     paths: tuple[str, ...]
     """As the table names them."""
     values: Float64[np.ndarray, "N A"]
-    """A column each of `FEATURES`, in their order; NaN in rows of bad images."""
+    """A column each of `FEATURES`, in their order; NaN in rows of bad images, and where one is not
+    defined."""
     errors: tuple[str | None, ...]
     """Why an image could not be measured; None where it was."""
 
@@ -160,7 +163,7 @@ def collect(paths: Sequence[str], measured: Sequence[Measured]) -> StyleTable:
 
 
 def _looked(path: Path, longer_side: int) -> Measured:
-    """Measure one image, for the store: plain numbers, None for a hue that is not there."""
+    """Measure one image, for the store: plain numbers, None for what is not defined."""
     try:
         values = style_of(path, longer_side=longer_side).values
     except DataError as error:

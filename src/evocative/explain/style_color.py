@@ -4,19 +4,20 @@ Sources: Valdez & Mehrabian 1994; Ou, Luo, Woodcock & Wright 2004; Hasler & Süs
 2006; Machajdik & Hanbury 2010 (which of them to use for emotion). Names and units stand in `style_names`.
 """
 
+from math import nan
 from typing import Final
 
 import numpy as np
 from jaxtyping import Num
 
-from evocative.explain.color_spaces import Pixels
+from evocative.explain.color_spaces import GREY_BELOW, Pixels
 
 HUES: Final = {
     "red": 345, "orange": 15, "yellow": 45, "green": 70, "cyan": 165, "blue": 195, "purple": 255, "pink": 290,
 }  # fmt: skip
 """Names of hues and where their sectors of HSV begin, in degrees; each ends where the next begins. Ours."""
-GREY_BELOW: Final = 0.1
-"""HSV saturation or value below which a pixel has no hue to speak of."""
+CANCELLED: Final = 0.05
+"""Length of the mean of hues (1: all alike) below which they cancel, so that no hue is their mean. Ours."""
 _STARTS: Final = np.array([*(start for name, start in HUES.items() if name != "red"), 345])
 
 
@@ -69,18 +70,22 @@ def _saturation(pixels: Pixels) -> dict[str, float]:
 
 
 def _hue(pixels: Pixels) -> dict[str, float]:
-    """Circular mean of hue, each pixel weighted by its saturation (Hanbury 2003)."""
-    angle = np.radians(pixels.hue)
-    weight = pixels.saturation
+    """Circular mean of hue, each pixel weighted by its saturation (Hanbury 2003).
+
+    All nan of a grey image. The mean itself is nan also where hues cancel, as opposite ones do; its parts and
+    its spread, 1 less its length, tell of these.
+    """
+    angle, weight = np.radians(pixels.hue), pixels.hue_weight
     total = float(weight.sum())
-    if total < 1e-9 * weight.size:
-        return {"hue": float("nan"), "hue_cos": 0.0, "hue_sin": 0.0, "hue_spread": 0.0}
+    if not total:
+        return dict.fromkeys(("hue", "hue_cos", "hue_sin", "hue_spread"), nan)
     cos, sin = float((weight * np.cos(angle)).sum() / total), float((weight * np.sin(angle)).sum() / total)
+    length = float(np.hypot(cos, sin))
     return {
-        "hue": float(np.degrees(np.arctan2(sin, cos)) % 360),
+        "hue": float(np.degrees(np.arctan2(sin, cos)) % 360) if length >= CANCELLED else nan,
         "hue_cos": cos,
         "hue_sin": sin,
-        "hue_spread": max(0.0, 1 - float(np.hypot(cos, sin))),  # circular variance
+        "hue_spread": max(0.0, 1 - length),  # circular variance
     }
 
 
@@ -100,7 +105,7 @@ def _color_emotion(pixels: Pixels) -> dict[str, float]:
 
 def _areas(pixels: Pixels) -> dict[str, float]:
     """Shares of the image that each hue, greys, and warm hues (red, orange, yellow) take."""
-    colored = (pixels.saturation >= GREY_BELOW) & (pixels.value >= GREY_BELOW)
+    colored = pixels.saturation >= GREY_BELOW
     sectors = np.searchsorted(_STARTS, pixels.hue[colored], side="right") % len(HUES)  # red is 0 and 8
     shares = np.bincount(sectors, minlength=len(HUES)) / pixels.hue.size
     areas = {f"{name}_area": float(share) for name, share in zip(HUES, shares, strict=True)}
@@ -126,10 +131,16 @@ def _variety(pixels: Pixels) -> dict[str, float]:
 
 
 def _hue_count(pixels: Pixels) -> float:
-    """Count the hues, of 20, of at least 5 % of the commonest one's pixels (Ke, Tang & Jing 2006)."""
-    good = (pixels.saturation > 0.2) & (pixels.value > 0.15) & (pixels.value < 0.95)
-    counts = np.histogram(pixels.hue[good], bins=20, range=(0, 360))[0]
-    return float((counts > 0.05 * counts.max()).sum()) if counts.any() else 0.0
+    """Count the hues, of 20, of more than 5 % of the commonest one's pixels (Ke, Tang & Jing 2006).
+
+    Differs from the paper in: values above .95 count, too. The limit is to keep white out, which a saturation
+    above .2 does, and took every pure bright colour with it. The first hue is around 0 degrees, not above it,
+    so that a red that wavers is one hue.
+    """
+    good = (pixels.saturation > 0.2) & (pixels.value > 0.15)
+    places = ((pixels.hue[good] + 9) // 18).astype(np.int64) % 20
+    counts = np.bincount(places, minlength=20)
+    return float((counts > 0.05 * counts.max()).sum())
 
 
 def entropy(counts: Num[np.ndarray, "..."]) -> float:

@@ -5,18 +5,19 @@
 
 An emotion's target is the share of its votes where the table has votes, else 1 for its label and 0 for the
 others (point-biserial). Intervals are percentile bootstraps; where rows have groups (themes, videos,
-authors), whole groups are drawn. Many features are looked at: at a level of 95 % one interval in twenty
-leaves 0 out by chance.
+authors), whole groups are drawn. Many features are looked at, and at a level of 95 % one interval in twenty
+leaves 0 out by chance: `q` is Benjamini & Hochberg's rate of false discoveries over all features and targets.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float64
+from jaxtyping import Bool, Float64
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
@@ -27,6 +28,10 @@ from evocative.errors import DataError, unknown
 from evocative.explain.style import StyleTable
 from evocative.explain.style_names import LINEAR
 from evocative.metrics.intervals import Interval, bootstrap_figures
+from evocative.metrics.many_tests import corrected, p_of_interval
+
+RATE: Final = 0.05
+"""Share of false discoveries among those that are called sure."""
 
 
 def pearson(features: NDArray[Any], targets: NDArray[Any]) -> Float64[np.ndarray, "F T"]:
@@ -45,6 +50,7 @@ def spearman(features: NDArray[Any], targets: NDArray[Any]) -> Float64[np.ndarra
     return pearson(rankdata(features, axis=0), rankdata(targets, axis=0))
 
 
+Kind = Callable[[NDArray[Any], NDArray[Any]], NDArray[np.float64]]
 KINDS: Final = MappingProxyType({"pearson": pearson, "spearman": spearman})
 """Correlations by name. Ranks do not mind that areas of colour are skewed."""
 
@@ -57,6 +63,20 @@ class Correlations:
     """By target and feature; the value is NaN where the feature is the same in all images."""
     kind: str
     """pearson or spearman."""
+
+    @cached_property
+    def p(self) -> dict[tuple[str, str], float]:
+        """By target and feature: two-sided p of there being no correlation (`p_of_interval`)."""
+        return {pair: p_of_interval(one) for pair, one in self.found.items()}
+
+    @cached_property
+    def q(self) -> dict[tuple[str, str], float]:
+        """The same, corrected for all that were looked at together."""
+        return dict(zip(self.p, corrected(list(self.p.values())).tolist(), strict=True))
+
+    def sure(self, target: str, feature: str) -> bool:
+        """Return whether a correlation is left where at most `RATE` of those that are may be wrong."""
+        return self.q[target, feature] <= RATE
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -77,14 +97,14 @@ class Correlations:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """One row a target and feature, strongest first: target, feature, r, low, high, n, groups."""
+        """One row a target and feature, strongest first: target, feature, r, low, high, p, q, n, groups."""
         rows = [
-            {"target": target, "feature": name, "r": one.value, "low": one.low, "high": one.high, "n": one.n,
-             "groups": one.n_groups}
+            {"target": target, "feature": name, "r": one.value, "low": one.low, "high": one.high,
+             "p": self.p[target, name], "q": self.q[target, name], "n": one.n, "groups": one.n_groups}
             for target in self.targets
             for name, one in self.strongest(target)
         ]  # fmt: skip
-        return pd.DataFrame(rows, columns=["target", "feature", "r", "low", "high", "n", "groups"])
+        return pd.DataFrame(rows, columns=["target", "feature", "r", "low", "high", "p", "q", "n", "groups"])
 
 
 def correlate(
@@ -101,7 +121,8 @@ def correlate(
     Args:
         style: Of the table's images, row by row.
         table: With valence, arousal, dominance, labels or votes; rows that lack a target are left out of it,
-            and a target of which fewer than three images are known is left out itself.
+            and a target of which fewer than three images are known is left out itself. Images that a feature
+            is not defined of (the hue of greys) are left out of that feature's.
         kind: spearman or pearson.
         n_resamples: Draws of the bootstrap.
         level: Of the intervals.
@@ -122,12 +143,9 @@ def correlate(
         if rows.sum() < 3:
             few.append(f"{names[0]} of {rows.sum()}")
             continue
-        figures = bootstrap_figures(
-            _named(KINDS[kind], names), style.matrix[rows], columns[rows],
-            groups=groups(table)[rows] if "group" in table.frame else None,
-            n_resamples=n_resamples, level=level, seed=seed,
-        )  # fmt: skip
-        found |= {(target, name): figures[f"{target}/{name}"] for target in names for name in LINEAR}
+        settings = {"n_resamples": n_resamples, "level": level, "seed": seed}
+        together = groups(table)[rows] if "group" in table.frame else None
+        found |= _of_targets(KINDS[kind], names, (style.matrix[rows], columns[rows]), together, settings)
     if not found:
         raise DataError(f"{table.name}: a correlation needs 3 images or more, found {', '.join(few)}")
     return Correlations(found, kind)
@@ -159,11 +177,38 @@ def targets_of(table: Table) -> list[tuple[tuple[str, ...], Float64[np.ndarray, 
     return found
 
 
+def _of_targets(
+    kind: Kind,
+    targets: tuple[str, ...],
+    pair: tuple[Float64[np.ndarray, "N F"], Float64[np.ndarray, "N T"]],
+    together: NDArray[Any] | None,
+    settings: Mapping[str, Any],
+) -> dict[tuple[str, str], Interval]:
+    """Correlate features with targets, those that are defined of the same images at once."""
+    matrix, columns = pair
+    known: Bool[np.ndarray, "N F"] = ~np.isnan(matrix)
+    patterns, place_of = np.unique(known, axis=1, return_inverse=True)
+    found: dict[tuple[str, str], Interval] = {}
+    for place, rows in enumerate(patterns.T):
+        features = np.flatnonzero(place_of.ravel() == place)
+        names = [LINEAR[feature] for feature in features]
+        if rows.sum() < 3:
+            nothing = Interval(np.nan, np.nan, np.nan, int(rows.sum()), settings["level"])
+            found |= {(target, name): nothing for target in targets for name in names}
+            continue
+        figures = bootstrap_figures(
+            _named(kind, names, targets), matrix[np.ix_(rows, features)], columns[rows],
+            groups=None if together is None else together[rows], **settings,
+        )  # fmt: skip
+        found |= {(target, name): figures[f"{target}/{name}"] for target in targets for name in names}
+    return {(target, name): found[target, name] for target in targets for name in LINEAR}
+
+
 def _named(
-    kind: Callable[[NDArray[Any], NDArray[Any]], NDArray[np.float64]], targets: tuple[str, ...]
+    kind: Kind, features: Sequence[str], targets: Sequence[str]
 ) -> Callable[[NDArray[Any], NDArray[Any]], dict[str, float]]:
     """Give a matrix of correlations names."""
-    names = [f"{target}/{name}" for name in LINEAR for target in targets]
+    names = [f"{target}/{name}" for name in features for target in targets]
 
     def figures(features: NDArray[Any], columns: NDArray[Any]) -> dict[str, float]:
         return dict(zip(names, kind(features, columns).ravel().tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""Harmony of hues: how far the colours of a picture lie from the nearest harmonic template.
+"""Harmony of hues: how near the colours of a picture lie to a harmonic template.
 
 Cohen-Or, Sorkine, Gal, Leyvand & Xu 2006 (Color Harmonization), with the templates of Matsuda 1995 as
 Tokumaru, Muranaka & Imanishi 2002 print them. A template is one or two sectors of the hue wheel, at any
@@ -6,6 +6,7 @@ rotation; (N), the template of greys, holds no hue and is left out.
 """
 
 from functools import cache
+from math import nan
 from typing import Final
 
 import numpy as np
@@ -29,34 +30,42 @@ _BINS: Final = 360 // STEP
 
 
 def harmony_features(pixels: Pixels) -> dict[str, float]:
-    """Measure harmony: 1 - d / 90, d the distance in degrees to the nearest template.
+    """Measure harmony: how much of the distance that hues of all kinds have from a template is not there.
 
     The distance of a pixel is the arc from its hue to the nearest border of a sector, 0 within one; d is its
-    mean, weighted by saturation (their eq. 1 and 2, divided by the sum of weights). The largest template
-    leaves no hue more than 90 degrees away, so harmony lies in [0, 1]; it is 1 without any colour.
+    mean at the best rotation, weighted by `hue_weight` (their eq. 1 and 2, divided by the sum of weights, and
+    with highest less lowest channel for HSV's saturation). Templates differ in width: of hues spread evenly
+    over the wheel, d is e = 10 degrees from the widest and 81 from a single sector. The nearness to a
+    template is 1 - d/e, and harmony is that to the nearest: 1 where a template holds all hues, 0 where they
+    are spread evenly. As the mean of d over all rotations is e whatever the hues, it is never below 0. nan
+    without colour.
     """
+    weight = pixels.hue_weight
     places = np.minimum((pixels.hue / STEP).astype(np.int64), _BINS - 1)
-    histogram = np.bincount(places.ravel(), weights=pixels.saturation.ravel(), minlength=_BINS)
+    histogram = np.bincount(places.ravel(), weights=weight.ravel(), minlength=_BINS)
     total = histogram.sum()
-    if total < 1e-9 * pixels.hue.size:
-        return {"harmony": 1.0, "one_hue": 1.0}
-    distances = _distances() @ histogram / total
+    if not total:
+        return {"harmony": nan, "one_hue": nan}
+    arcs = _distances()
+    nearness = 1 - (arcs @ histogram / total).min(axis=1) / arcs.mean(axis=(1, 2))
     return {
-        "harmony": 1 - float(distances.min()) / 90,
-        "one_hue": 1 - float(distances[:_BINS].min()) / 180,  # template i alone: all colours of one hue
+        "harmony": float(nearness.max().clip(0, 1)),
+        "one_hue": float(nearness[0].clip(0, 1)),  # template i alone: all colours of one hue
     }
 
 
 @cache
-def _distances() -> Float64[np.ndarray, "TR B"]:
-    """Return the arc of each bin's middle from each template at each rotation, template by template."""
+def _distances() -> Float64[np.ndarray, "T R B"]:
+    """Return the arc of each bin's middle from each template at each rotation."""
     hue = (np.arange(_BINS) + 0.5) * STEP
-    rows = []
+    templates = []
     for sectors in TEMPLATES.values():
+        rows = []
         for rotation in np.arange(_BINS) * STEP + STEP / 2:
             away = [np.maximum(_arc(hue, rotation + centre) - width / 2, 0) for centre, width in sectors]
             rows.append(np.minimum.reduce(away))
-    return np.stack(rows)
+        templates.append(np.stack(rows))
+    return np.stack(templates)
 
 
 def _arc(first: Float64[np.ndarray, " B"], second: float) -> Float64[np.ndarray, " B"]:

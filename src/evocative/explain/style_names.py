@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the formulas; a change makes older measures strangers."""
 
 
@@ -60,7 +60,10 @@ _COLOR = {
     "hue_count": ("0 … 20", "hues that take a part (Ke et al. 2006)"),
 }
 _HARMONY = {
-    "harmony": ("0 … 1", "nearness to the best of seven harmonic templates (Cohen-Or et al. 2006)"),
+    "harmony": (
+        "0 … 1",
+        "nearness to the best of seven harmonic templates (Cohen-Or et al. 2006); 0: all hues alike",
+    ),
     "one_hue": ("0 … 1", "nearness to a single hue (template i)"),
 }
 _COMPOSITION = {
@@ -69,18 +72,21 @@ _COMPOSITION = {
     "balance": ("0 … 1", "visual weight centred in the image"),
     "balance_x": ("-1 … 1", "visual weight to the right"),
     "balance_y": ("-1 … 1", "visual weight at the bottom"),
-    "thirds": ("to 1", "centre of visual weight near a power point of the rule of thirds; 0 in the middle"),
+    "thirds": ("-1 … 1", "centre of visual weight near a power point of the rule of thirds; 0 in the middle"),
     "emphasis": ("0 … 1", "visual weight in few places"),
     "center_brightness": ("-1 … 1", "middle cell of thirds brighter than the image"),
     "center_saturation": ("-1 … 1", "middle cell more saturated"),
-    "center_detail": ("share", "gradient that the middle cell holds: low depth of field, 1/9 if even"),
+    "center_detail": (
+        "share",
+        "gradient that the middle cell holds: low depth of field, 1/9 if spread evenly",
+    ),
     "horizontal_lines": ("share", "gradient of edges within 11.25° of horizontal"),
     "vertical_lines": ("share", "of vertical"),
     "oblique_lines": ("share", "of all other directions"),
     "line_variety": ("0 … 1", "entropy of edge directions"),
 }
 _TEXTURE = {
-    "edge_density": ("share", "pixels with a lightness derivative above .05"),
+    "edge_density": ("share", "places with a lightness gradient above .05 a pixel"),
     "detail": ("a pixel", "mean lightness gradient: complexity"),
     "sharpness": ("log10", "variance of the Laplacian"),
     "light_entropy": ("0 … 1", "entropy of the lightness histogram, 64 bins"),

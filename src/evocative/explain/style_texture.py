@@ -2,8 +2,10 @@
 
 Sources: Haralick, Shanmugam & Dinstein 1973; Tamura, Mori & Yamawaki 1978; Ojala, Pietikäinen & Mäenpää 2002;
 Graham & Field 2007; Braun, Amirshahi, Denzler & Redies 2013; Zhao et al. 2014 (PAEF). All of lightness L*.
+What an even image has none of (a slope, a direction, a correlation) is nan.
 """
 
+from math import nan
 from typing import Final
 
 import numpy as np
@@ -12,24 +14,24 @@ from scipy import ndimage
 
 from evocative.explain.color_spaces import Pixels
 from evocative.explain.style_color import entropy
+from evocative.explain.style_gradient import Gradient, Plane
 
-Plane = Float64[np.ndarray, "H W"]
 EDGE: Final = 0.05
-"""Derivative of L*/100 a pixel from which a place is an edge: a step of a tenth of black to white. Ours."""
+"""Gradient of L*/100 a pixel from which a place is an edge: a step of a twentieth of black to white. Ours."""
 GREYS: Final = 32
 """Levels that co-occurrences are counted with."""
 _NEIGHBOURS: Final = ((0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1), (1, 0), (1, 1))
 """The circle of local binary patterns, P = 8, R = 1; corners stand for the circle (no interpolation)."""
 
 
-def texture_features(pixels: Pixels, gradient: tuple[Plane, Plane]) -> dict[str, float]:
+def texture_features(pixels: Pixels, gradient: Gradient) -> dict[str, float]:
     """Measure how fine, rough, directed and regular an image is.
 
     Args:
         pixels: The image.
-        gradient: Derivatives of lightness, as `style_composition.gradient_of` gives them.
+        gradient: Of its lightness.
     """
-    light, size = pixels.lightness, np.hypot(*gradient)
+    light, size = pixels.lightness, gradient.size
     return (
         {
             "edge_density": float((size > EDGE).mean()),
@@ -38,7 +40,7 @@ def texture_features(pixels: Pixels, gradient: tuple[Plane, Plane]) -> dict[str,
             "light_entropy": entropy(np.histogram(light, 64, (0, 1))[0]) / np.log(64),
         }
         | _co_occurrence(light)
-        | _tamura(light, gradient, size)
+        | _tamura(light, gradient)
         | {"lbp_entropy": _pattern_entropy(light), "spectral_slope": _slope(light)}
         | {"gradation": _gradation(gradient)}
     )
@@ -72,19 +74,18 @@ def _co_occurrence(light: Plane) -> dict[str, float]:
     variance = float(shares.sum(axis=0) @ centred**2)
     return {
         "glcm_contrast": float((shares * gap**2).sum()),
-        "glcm_correlation": float(centred @ shares @ centred) / variance if variance > 1e-12 else 1.0,
+        "glcm_correlation": float(centred @ shares @ centred) / variance if variance > 1e-12 else nan,
         "glcm_energy": float((shares**2).sum()),
         "glcm_homogeneity": float((shares / (1 + gap**2)).sum()),
     }
 
 
-def _tamura(light: Plane, gradient: tuple[Plane, Plane], size: Plane) -> dict[str, float]:
+def _tamura(light: Plane, gradient: Gradient) -> dict[str, float]:
     """Coarseness, contrast and directionality of Tamura et al. 1978, as Machajdik & Hanbury 2010 use them."""
     spread = float(light.std())
     kurtosis = float(((light - light.mean()) ** 4).mean()) / spread**4 if spread > 1e-6 else 1.0
-    angle = np.arctan2(gradient[1], gradient[0])
-    total = float(size.sum())
-    doubled = abs((size * np.exp(2j * angle)).sum()) / total if total > 1e-9 * size.size else 0.0
+    total = float(gradient.size.sum())
+    doubled = abs(gradient.directed.sum()) / total if total > 1e-9 * light.size else nan
     return {
         "coarseness": _coarseness(light),
         "tamura_contrast": spread / kurtosis**0.25,
@@ -94,8 +95,14 @@ def _tamura(light: Plane, gradient: tuple[Plane, Plane], size: Plane) -> dict[st
 
 
 def _coarseness(light: Plane, most: int = 5) -> float:
-    """Return the mean, in pixels, of the side 2^k (k = 1 … most) whose neighbouring windows differ most."""
-    best, sides = np.full(light.shape, -1.0), np.ones(light.shape)
+    """Return the mean, in pixels, of the side 2^k (k = 0 … most) whose neighbouring windows differ most.
+
+    Of sides that do as well, the largest. Places where no windows differ have none; nan of an even image.
+    Differs from the paper in: it begins with single pixels, so that a checkerboard of these is not even.
+    """
+    across, down = (np.abs(np.diff(light, axis=axis)) for axis in (1, 0))
+    best = np.maximum(np.pad(across, ((0, 0), (0, 1))), np.pad(down, ((0, 1), (0, 0))))
+    sides = np.ones(light.shape)
     for power in range(1, most + 1):
         side = 2**power
         if 2 * side >= min(light.shape):
@@ -107,9 +114,10 @@ def _coarseness(light: Plane, most: int = 5) -> float:
         across[:, :half] = across[:, -half:] = 0  # what was rolled round the border
         down[:half] = down[-half:] = 0
         differs = np.maximum(across, down)
-        better = differs > best + 1e-9
+        better = differs >= best - 1e-9
         best[better], sides[better] = differs[better], side
-    return float(sides.mean())
+    differing = best > 1e-6
+    return float(sides[differing].mean()) if differing.any() else nan
 
 
 def _pattern_entropy(light: Plane) -> float:
@@ -130,7 +138,9 @@ def _slope(light: Plane) -> float:
     """Return the slope of log power over log frequency, radially averaged (Graham & Field 2007).
 
     Between 1/16 and 1/3 of the sampling frequency, under a Hann window; natural scenes and paintings are near
-    -2, finer pictures above, softer ones below. 0 of an even image.
+    -2, finer pictures above, softer ones below. Bins with less than a millionth of the highest one's power
+    are left out; nan with fewer than three, as in checkerboards, and where all of them hold a millionth or
+    less.
     """
     height, width = light.shape
     window = np.outer(np.hanning(height), np.hanning(width))
@@ -140,42 +150,44 @@ def _slope(light: Plane) -> float:
     bins = np.searchsorted(edges, radius.ravel())
     counts = np.bincount(bins, minlength=14)[1:13]
     sums = np.bincount(bins, weights=power.ravel(), minlength=14)[1:13]
-    held = (counts > 0) & (sums > 1e-12 * light.size)
-    if held.sum() < 3:
-        return 0.0
+    held = (counts > 0) & (sums > 1e-6 * sums.max())
+    if held.sum() < 3 or sums.sum() <= 1e-6 * power.sum():
+        return nan
     middle = np.sqrt(edges[1:] * edges[:-1])[held]
     return float(np.polyfit(np.log(middle), np.log(sums[held] / counts[held]), 1)[0])
 
 
-def _gradation(gradient: tuple[Plane, Plane], sigma: float = 3.0) -> float:
+def _gradation(gradient: Gradient, sigma: float = 3.0) -> float:
     """Return how much of the local change goes one way: 1 in a smooth gradient, near 0 in a fine texture.
 
     Inherent over total variation in a Gaussian window (Xu, Yan, Xia & Jia 2012, L / D; PAEF's gradation);
-    places weigh as their total variation. 1 of an even image.
+    places weigh as their total variation. nan of an even image.
     """
-    inherent = sum(np.abs(ndimage.gaussian_filter(part, sigma, truncate=3)) for part in gradient)
-    total = sum(ndimage.gaussian_filter(np.abs(part), sigma, truncate=3) for part in gradient)
-    changes = float(np.sum(total))
-    return float(np.sum(inherent)) / changes if changes > 1e-6 * gradient[0].size else 1.0
+    steps = (gradient.right, gradient.down)
+    inherent = sum(float(np.abs(ndimage.gaussian_filter(part, sigma, truncate=3)).sum()) for part in steps)
+    total = sum(float(ndimage.gaussian_filter(np.abs(part), sigma, truncate=3).sum()) for part in steps)
+    return inherent / total if total > 1e-6 * gradient.size.size else nan
 
 
 def gradient_statistics(pixels: Pixels) -> dict[str, float]:
     """Measure how colour gradients are spread: mean, SD, and how far from a normal curve.
 
     Ross, Ralph & Zong 2006 (after Ralph: in fine art they tend towards a normal distribution): stimulus S is
-    the gradient of R, G and B over diagonal neighbours, in units of d = 0.1 % of half the diagonal; response
-    R = ln(S / S0), S0 = 2; mean and variance are weighted by R; the deviation is 1000 Σ p ln(p / q) over bins
-    of SD / 100, q the normal curve. Differs from the paper in: bins of SD / 10, as images are small here, and
-    responses at or below 0 (no visible change) are left out.
+    the gradient of R, G and B, in units of d = 0.1 % of half the diagonal; response R = ln(S / S0), S0 = 2;
+    mean and variance are weighted by R; the deviation is 1000 Σ p ln(p / q) over bins of SD / 100, q the
+    normal curve. Differs from the paper in: S² is of the four sides of a square of pixels, not of its two
+    diagonals, which is the same on any slope, and sees checkerboards of single pixels; bins of SD / 10, as
+    images are small here; responses at or below 0 (no visible change) are left out. nan without any visible
+    change, the deviation also where all responses are equal.
     """
     rgb = pixels.rgb
     step = 0.001 * np.hypot(*rgb.shape[:2]) / 2
-    falling, rising = rgb[:-1, :-1] - rgb[1:, 1:], rgb[1:, :-1] - rgb[:-1, 1:]
-    stimulus = np.sqrt((falling**2 + rising**2).sum(axis=-1)) / step
+    across, down = ((np.diff(rgb, axis=axis) ** 2).sum(axis=-1) for axis in (1, 0))
+    stimulus = np.sqrt(across[:-1] + across[1:] + down[:, :-1] + down[:, 1:]) / step
     response = np.log(stimulus[stimulus > 2] / 2)
     total = float(response.sum())
     if total <= 0:
-        return {"gradient_mean": 0.0, "gradient_sd": 0.0, "gradient_deviation": 0.0}
+        return dict.fromkeys(("gradient_mean", "gradient_sd", "gradient_deviation"), nan)
     mean = float((response**2).sum()) / total
     spread = float(np.sqrt((response * (response - mean) ** 2).sum() / total))
     return {
@@ -190,7 +202,7 @@ def _deviation(response: Float64[np.ndarray, " M"], mean: float, spread: float) 
     from scipy.stats import norm
 
     if spread < 1e-9:
-        return 0.0
+        return nan
     edges = np.arange(mean - 6 * spread, mean + 6 * spread + spread / 20, spread / 10)
     seen = np.histogram(response, edges, weights=response)[0]
     expected = np.diff(norm.cdf(edges, mean, spread))

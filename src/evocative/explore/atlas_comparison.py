@@ -11,6 +11,7 @@ model are the same; other atlases are refused, or told of in `notes`.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from math import isfinite
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ import numpy as np
 from evocative.errors import DataError
 from evocative.explore.atlas_folder import Atlas
 from evocative.explore.atlas_settings import SIGMA, unused
+from evocative.metrics.many_tests import corrected
 from evocative.metrics.quality_diversity import OverSeeds, at_evaluations, over_seeds
 from evocative.metrics.significance import Welch, welch
 from evocative.plain import plain
@@ -28,7 +30,7 @@ FIGURES: Final = ("coverage", "qd_score", "best")
 _NOT_AN_ARM: Final = ("seed", "evaluations")  # settings in which runs of one arm may differ
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Compared:
     """What atlases reached with as many evaluations."""
 
@@ -45,6 +47,16 @@ class Compared:
     """Arm to figure less that of `against`; NaN ends where an arm has fewer than two seeds."""
     notes: tuple[str, ...] = ()
 
+    @cached_property
+    def corrected(self) -> dict[str, dict[str, float]]:
+        """Arm to figure: p of each difference, corrected by Holm for all of them; NaN without p."""
+        pairs = [(arm, figure) for arm, figures in self.differences.items() for figure in figures]
+        values = corrected([self.differences[arm][figure].p for arm, figure in pairs], "holm").tolist()
+        found: dict[str, dict[str, float]] = {arm: {} for arm in self.differences}
+        for (arm, figure), p in zip(pairs, values, strict=True):
+            found[arm][figure] = p
+        return found
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON can hold it: what is not finite is null."""
         values = {
@@ -55,7 +67,13 @@ class Compared:
                 name: {"runs": [run.name for run in self.runs[name]], **_asdict(figures)}
                 for name, figures in self.arms.items()
             },
-            "differences": {name: _asdict(figures) for name, figures in self.differences.items()},
+            "differences": {
+                name: {
+                    figure: asdict(one) | {"p_holm": self.corrected[name][figure]}
+                    for figure, one in figures.items()
+                }
+                for name, figures in self.differences.items()
+            },
             "notes": list(self.notes),
         }
         return dict(plain(values))

@@ -100,17 +100,21 @@ def _mean(one: OverSeeds, times: int) -> str:
 def _differences(compared: Compared) -> list[list[str]]:
     rows = [["", *(_WORDS[name] for name in FIGURES)]]
     for name, figures in compared.differences.items():
+        p = compared.corrected[name]
         rows.append(
-            [name, *(_difference(figures[each], 100 if each == "coverage" else 1) for each in FIGURES)]
+            [
+                name,
+                *(_difference(figures[each], p[each], 100 if each == "coverage" else 1) for each in FIGURES),
+            ]
         )
     return rows
 
 
-def _difference(one: Welch, times: int) -> str:
+def _difference(one: Welch, p: float, times: int) -> str:
     unit, digits = (" points", 1) if times == 100 else ("", 3)
     text = f"{times * one.difference:+.{digits}f}{unit}"
     if isfinite(one.low):
-        text += f" [{times * one.low:+.{digits}f}, {times * one.high:+.{digits}f}], p = {one.p:.2g}"
+        text += f" [{times * one.low:+.{digits}f}, {times * one.high:+.{digits}f}], p = {p:.2g}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 
@@ -120,5 +124,7 @@ def _caveats(compared: Compared) -> list[str]:
         return ["One seed an arm: how much another would change is not known."]
     told = ["± SD over seeds; [95 % interval of the mean, Student's t]."]
     if compared.differences:
-        told.append("Differences: Welch's t-test over seeds, not corrected for how many are compared.")
+        told.append(
+            "Differences: Welch's t-test over seeds, intervals one by one; p by Holm, for all of them."
+        )
     return told

@@ -31,7 +31,7 @@ from evocative.explore.spread import GenomeSpread, Neighbours, Spread, genome_sp
 from evocative.explore.style_found import Styled, StyleFound, style_found
 from evocative.plain import plain
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 FILE: Final = "comparison.json"
 ROWS: Final = "pictures.csv"
 KIND: Final = "compared pictures"
@@ -241,4 +241,4 @@ def _styles(
         for way, looked in zip(ways, every, strict=True)
     ]  # fmt: skip
     real = next(one for one in styled if one.way == REAL)
-    return tuple(style_found(one, real, every[0].names) for one in styled if one is not real)
+    return tuple(style_found(one, real, every[0].names, seed=asked.seed) for one in styled if one is not real)

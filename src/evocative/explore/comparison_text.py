@@ -138,8 +138,9 @@ def _neighbours(found: Comparison) -> Rows:
 def _style(found: Comparison) -> Rows:
     rows = []
     for one in found.style:
-        named = ", ".join(f"{name} {number(r)}" for name, r in one.most_alike(STYLE))
-        axes = ", ".join(f"{axis} {number(values[2])}" for axis, values in one.dimensions.items())
-        heads = [titled(one.way, one.made_for), str(len(one.emotions)), number(one.overall)]
-        rows.append([*heads, axes or "–", named or "–"])
-    return (["way", "emotions", "r of contrasts", "r of what goes with", "most alike"], rows)
+        named = ", ".join(f"{name} {number(r)} ({number(one.q[name])})" for name, r in one.most_alike(STYLE))
+        axes = ", ".join(f"{axis} {told(values[2])}" for axis, values in one.dimensions.items())
+        heads = [titled(one.way, one.made_for), str(len(one.emotions)), told(one.overall)]
+        rows.append([*heads, axes or "–", one.left_out or named or "–"])
+    heads = ["way", "emotions", "r of contrasts", "r of what goes with", "most alike: r (q)"]
+    return (heads, rows)

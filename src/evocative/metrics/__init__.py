@@ -18,6 +18,7 @@ and those rows are left out; `n` says how many rows a figure rests on; what is u
     map_values       what maps and fixations must be; a map at another size
     intervals        bootstrap intervals, grouped where rows belong together, and of paired differences
     quality_diversity coverage, QD score and profile of an archive of pictures; a figure over seeds
+    many_tests       correlations with their p, and p corrected for how many there are
     significance     Welch's t-test of repeated runs, measured or printed; McNemar's of the same images
     checks           what the metrics accept, and what they say about the rest
 """

@@ -34,6 +34,8 @@ from .intervals import Interval as Interval
 from .intervals import bootstrap as bootstrap
 from .intervals import bootstrap_difference as bootstrap_difference
 from .intervals import bootstrap_figures as bootstrap_figures
+from .many_tests import corrected as corrected
+from .many_tests import correlation_test as correlation_test
 from .map_values import resize_map as resize_map
 from .pairwise import kth_smallest_distance as kth_smallest_distance
 from .quality_diversity import OverSeeds as OverSeeds

@@ -7,7 +7,7 @@ and Bylinskii et al. 2019, "What do different evaluation metrics tell us about s
 agree with the benchmark's code where its choices are taken, which are the defaults.
 
     figure     best  of a map that is constant   unchanged by
-    AUC-Judd   1     ties have no order: jitter  any growing function of the map
+    AUC-Judd   1     .5                          any growing function of the map
     AUC-Borji  1     .5                          scale and offset (thresholds are equal steps)
     shuffled   1     .5                          scale and offset
     NSS        ∞     nan                         scale and offset
@@ -16,7 +16,8 @@ agree with the benchmark's code where its choices are taken, which are the defau
     KL         0     a KL                        scale, of either, up to eps
     EMD        0     an EMD                      scale, of either
 
-What is undefined is nan: no fixations, a constant map, a map of zeros.
+What is undefined is nan: no fixations, a constant map, a map of zeros. So are KL and EMD of a map with values
+below 0, which is no distribution, in `saliency_metrics`; on their own they refuse it.
 """
 
 from dataclasses import asdict, dataclass
@@ -40,7 +41,7 @@ class SaliencyMetrics:
 
     n_fixations: int  # as given, repeated pixels included
     auc: float  # AUC-Judd without its half step, ties half: the exact area
-    auc_judd: float
+    auc_judd: float  # the mean over the orders of what ties, as the benchmark's noise has it
     auc_borji: float
     auc_shuffled: float
     nss: float
@@ -73,11 +74,12 @@ def saliency_metrics(
         with_emd: whether the earth mover's distance, by far the slowest, is computed.
         seed: of AUC-Borji's and the shuffled AUC's draws.
 
-    AUC-Judd is without jitter. Where many pixels tie, or fixations are few, `auc` is the one to trust.
+    Of a map with values below 0, KL and EMD are nan. Where fixations are few, `auc` is the one to trust.
 
     Raises:
         DataError: sizes differ, a fixation lies outside, or values are not finite.
     """
+    shares = bool(as_map(values).min() >= 0)
     return SaliencyMetrics(
         n_fixations=len(np.asarray(fixations)),
         auc=auc_judd(values, fixations, ties="half"),
@@ -87,8 +89,8 @@ def saliency_metrics(
         nss=nss(values, fixations),
         cc=cc(values, density),
         sim=sim(values, density),
-        kl=kl(values, density),
-        emd=emd(values, density) if with_emd else nan,
+        kl=kl(values, density) if shares else nan,
+        emd=emd(values, density) if shares and with_emd else nan,
     )
 
 

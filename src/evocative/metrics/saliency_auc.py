@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from evocative.errors import DataError, unknown
 from evocative.metrics.map_values import as_fixations, as_map, min_max
 
-TIES = ("benchmark", "half")
+TIES = ("benchmark", "half", "letter")
 
 
 def auc_judd(
@@ -33,12 +33,19 @@ def auc_judd(
     fp_i = (#{S ≥ t_i} − i) / (n − k); (0, 0) and (1, 1) are added, and the trapezoids summed. Without ties
     this is the exact area plus fp_k / 2k: half a step more, as trapezoids cut corners.
 
+    Where values tie, the formula takes all that tie with a fixation for false alarms before it, so that a map
+    that is on in a tenth of the picture has .1 where guessing has .5. The benchmark's code therefore adds
+    noise to every map first, which puts what ties into a random order. The default is the mean over all these
+    orders, in closed form: the exact area with ties half, plus the mean half step. No noise is drawn.
+
     Args:
         values: the map (h, w).
         fixations: (k, 2), row and column from 0.
-        ties: `benchmark`: as above, whatever ties; `half`: the exact area (Mann–Whitney), ties count half,
-            so that a constant map has .5.
-        jitter: uniform noise in [0, jitter) that breaks ties; the benchmark: 1e-7 of a map in [0, 1].
+        ties: `benchmark`: the mean over all orders of what ties; a constant map, which has no order, has .5.
+            `half`: the exact area (Mann–Whitney), ties count half. `letter`: the formula as it stands, which
+            is the benchmark's code with its noise switched off.
+        jitter: uniform noise in [0, jitter) that is added first, which breaks ties by chance; the benchmark:
+            1e-7 of a map in [0, 1].
         seed: of the noise.
         repeated: whether a pixel that was looked at twice counts twice (only with `half`).
 
@@ -47,6 +54,10 @@ def auc_judd(
 
     Raises:
         DataError: no map, a fixation outside, or an unknown way to treat ties.
+
+    Example:
+        >>> auc_judd([[0.0, 0.0], [0.0, 1.0]], [[0, 0]], ties="half")  # above none, level with two of three
+        0.3333333333333333
     """
     array = as_map(values)
     places = as_fixations(fixations, array.shape, repeated=repeated and ties == "half")
@@ -57,16 +68,41 @@ def auc_judd(
     if jitter:
         array = array.astype(np.float64) + jitter * np.random.default_rng(seed).random(array.shape)
     positive = array[places[:, 0], places[:, 1]]
+    if ties == "letter":
+        return _area_by_the_letter(positive, array)
     if ties == "half":
         once = as_fixations(places, array.shape, repeated=False)
-        here = array[once[:, 0], once[:, 1]]
-        wins = _twice_above(positive, array.ravel()) - _twice_above(positive, here)
-        return float(wins / (2 * positive.size * (array.size - here.size)))
+        return _area_against_the_rest(positive, array[once[:, 0], once[:, 1]], array)
+    area = _area_against_the_rest(positive, positive, array)
+    return area if array.min() == array.max() else area + _half_step(positive, array)
+
+
+def _area_by_the_letter(positive: NDArray[Any], array: NDArray[Any]) -> float:
+    """Return the sum of trapezoids between thresholds at fixations, whatever ties."""
     k = len(positive)
     hits = np.arange(1, k + 1)
     true = np.concatenate([[0], hits / k, [1]])
     false = np.concatenate([[0], (_at_least(positive, array) - hits) / (array.size - k), [1]])
     return float(np.trapezoid(true, false))
+
+
+def _area_against_the_rest(positive: NDArray[Any], fixated: NDArray[Any], array: NDArray[Any]) -> float:
+    """Return Mann–Whitney's area of positive values against all pixels that are not fixated, ties half."""
+    wins = _twice_above(positive, array.ravel()) - _twice_above(positive, fixated)
+    return float(wins / (2 * positive.size * (array.size - fixated.size)))
+
+
+def _half_step(positive: NDArray[Any], array: NDArray[Any]) -> float:
+    """Return the mean of fp_k / 2k over all orders of what ties.
+
+    fp_k counts the pixels above the last of the k fixations. Of m others that tie with the lowest j of them,
+    each stands above the last in j of j + 1 orders.
+    """
+    k, lowest = len(positive), positive.min()
+    last = int(np.count_nonzero(positive == lowest))
+    above = int(np.count_nonzero(array > lowest)) - (k - last)
+    tied = int(np.count_nonzero(array == lowest)) - last
+    return float((above + tied * last / (last + 1)) / (2 * k * (array.size - k)))
 
 
 def auc_borji(

@@ -73,7 +73,7 @@ def plot_correlation_matrix(
         features: F names.
         targets: T names.
         values: (F, T) in [-1, 1]; NaN is left white.
-        sure: (F, T), which intervals leave 0 out; only their numbers are shown. All are if None.
+        sure: (F, T), which are sure; only their numbers are shown. All are if None.
         title: above.
 
     Raises:

@@ -24,7 +24,7 @@ from evocative.data.image import decode
 from evocative.errors import DataError
 from evocative.explore.achieved import Achieved
 from evocative.explore.comparison import Comparison
-from evocative.explore.comparison_text import number, table_cells, titled
+from evocative.explore.comparison_text import number, table_cells, titled, told
 from evocative.explore.looked import REAL, Way
 from evocative.explore.spread import Neighbours
 from evocative.explore.style_found import StyleFound
@@ -121,7 +121,9 @@ def _shown(found: Comparison, way: Way, ways: Sequence[Way], *, seed: int, origi
         title=titled(*key),
         pictures=_pictures(found.rows, way, first, seed),
         confusion=_confusion(aim),
-        styles=tuple(_style(one) for one in found.style if (one.way, one.made_for) == key and one.emotions),
+        styles=tuple(
+            _style(one) for one in found.style if (one.way, one.made_for) == key and not one.left_out
+        ),
         pairs=_pairs(near[0], way, real[0]) if near and real and originals else (),
     )
 
@@ -185,11 +187,12 @@ def _style(one: StyleFound) -> Grid:
             for k in range(len(one.emotions))
         ]
         name = one.features[f]
-        rows.append((name, (*pairs, Cell(number(one.agreement[name]), one.agreement[name]))))
-    last = tuple(Cell(number(one.by_emotion[name]), one.by_emotion[name]) for name in one.emotions)
-    rows.append(("r over all features", (*last, Cell(number(one.overall), one.overall))))
+        r = one.agreement[name].value
+        rows.append((name, (*pairs, Cell(number(r), r), Cell(number(one.q[name]), 0.0))))
+    every = (*(one.by_emotion[name] for name in one.emotions), one.overall)
+    rows.append(("r over all features", (*(Cell(told(r), r.value) for r in every), Cell("", 0.0))))
     title = "Style: contrast between emotions in real images / in these, in SDs of real images"
-    return Grid(title, (*one.emotions, "r"), tuple(rows))
+    return Grid(title, (*one.emotions, "r", "q"), tuple(rows))
 
 
 def _pairs(near: Neighbours, way: Way, real: Way) -> tuple[tuple[Panel, Panel], ...]:

@@ -8,7 +8,7 @@ images, and an emotion-free saliency map.
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from math import isfinite, nan
 from pathlib import Path
@@ -33,6 +33,8 @@ from evocative.study.work import Places
 OURS = "ours"
 QUICK = 10
 """Images that `--quick` takes."""
+RULES = 2
+"""Of the figures; a change makes those that are kept beside a run strangers. 2: AUC-Judd's ties."""
 
 
 def find_gaze(table: PublishedTable, data_root: Path) -> Path | None:
@@ -61,13 +63,22 @@ class Gaze:
 
     @cached_property
     def data(self) -> GazeData:
-        """The images; the first few where it is to be quick.
+        """The images; where it is to be quick, maps are held against the first few of them only.
 
         Raises:
             DataError: The folder holds no gaze data.
         """
-        data = read_gaze(self.folder)
-        return replace(data, images=data.images[:QUICK]) if self.quick else data
+        return read_gaze(self.folder)
+
+    @property
+    def settings(self) -> GazeSettings:
+        """What is computed of each network's maps."""
+        return GazeSettings(
+            emd="emd" in self.columns,
+            ceiling=False,
+            bootstrap=self.bootstrap,
+            limit=QUICK if self.quick else None,
+        )
 
     @cached_property
     def content(self) -> str:
@@ -89,7 +100,7 @@ class Gaze:
             ModelError: The network is not kept.
         """
         kept = job.folder / f"gaze-{self.folder.name}.json"
-        basis = [self.data.name, self.content, self.bootstrap, "emd" in self.columns]
+        basis = [RULES, self.data.name, self.content, asdict(self.settings)]
         if kept.is_file():
             values = json.loads(kept.read_text(encoding="utf-8"))
             if values["basis"] == basis:
@@ -128,8 +139,7 @@ class Gaze:
             )
         kind = self.places.accelerator
         predictor = load(model, device="cuda" if kind == "gpu" else kind)
-        settings = GazeSettings(emd="emd" in self.columns, ceiling=False, bootstrap=self.bootstrap)
-        return evaluate_gaze(self.data, {OURS: ModelMaps(predictor)}, settings)
+        return evaluate_gaze(self.data, {OURS: ModelMaps(predictor)}, self.settings)
 
 
 def _figures(found: Mapping[str, Any]) -> dict[str, Figure]:

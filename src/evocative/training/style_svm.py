@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float64, Int64
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.impute import SimpleImputer
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -35,7 +36,10 @@ _INNER = 3
 
 @dataclass(frozen=True)
 class SvmSettings:
-    """Of the support vector machine; features are standardised on the training rows."""
+    """Of the support vector machine.
+
+    Features are standardised on the training rows; where one is not defined, its mean there stands in.
+    """
 
     c: float = 3.0
     """Penalty of a row on the wrong side; above 0."""
@@ -148,7 +152,8 @@ def fit_svm(
     machine = SVC(C=chosen.c, gamma=chosen.gamma, class_weight=weight, cache_size=500)
     inner = StratifiedKFold(_INNER, shuffle=True, random_state=chosen.seed)
     scaled = CalibratedClassifierCV(machine, method="sigmoid", cv=inner, ensemble=False)
-    return make_pipeline(StandardScaler(), scaled).fit(features, labels)
+    mean = SimpleImputer(keep_empty_features=True)  # what an image has none of, as the hue of greys
+    return make_pipeline(mean, StandardScaler(), scaled).fit(features, labels)
 
 
 def _predictions(
