@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evocative.data.storage import parse_csv, read_rows, write_rows
+from evocative.data.delimited import parse_csv
+from evocative.data.storage import read_rows, write_rows
 from evocative.errors import DataError
 
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")

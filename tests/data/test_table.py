@@ -167,10 +167,12 @@ def test_a_foreign_csv_needs_a_column_of_paths_and_nothing_else(tmp_path: Path) 
     file.write_text("path,label\na.jpg,Fear\nb.jpg,awe\n")
     table = read_table(file)
     assert (table.name, table.root) == ("foreign", tmp_path)
-    assert table.taxonomy == taxonomy("mikels8")
-    assert table.labels.tolist() == [6, 1]
-    file.write_text("Path,label\na.jpg,fear\n")
-    with pytest.raises(DataError, match=r"unknown column 'path'; did you mean 'Path'"):
+    assert table.taxonomy is not None
+    assert (table.taxonomy.name, table.taxonomy.names) == ("foreign", ("Fear", "awe"))  # their own words
+    assert read_table(file, taxonomy=taxonomy("mikels8")).labels.tolist() == [6, 1]
+    assert read_table(file, taxonomy="mikels8").labels.tolist() == [6, 1]
+    file.write_text("paths,label\na.jpg,fear\n")
+    with pytest.raises(DataError, match=r"unknown column 'path'; did you mean 'paths'"):
         read_table(file)
 
 

@@ -42,7 +42,7 @@ def test_columns_scale_and_splits_are_translated(root: Path) -> None:
         "split": "set",
         "votes_awe": "n_awe",
     }
-    reading = load(file, columns=columns, scale="1..9")
+    reading = load(file, columns=columns, scale="1..9", taxonomy="mikels8")
     table = reading.table
     check_table(table)
     assert table.taxonomy == taxonomy("mikels8")

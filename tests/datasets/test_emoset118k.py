@@ -99,6 +99,50 @@ def test_entries_without_an_id_and_bad_ones(plant: Plant) -> None:
     ]  # fmt: skip
 
 
+def test_image_and_annotation_in_either_order(plant: Plant) -> None:
+    root = publish(plant)
+    expected = EMOSET118K.load(root).table.frame
+    for name in ("train.json", "val.json", "test.json"):
+        entries = json.loads((root / name).read_text(encoding="utf-8"))
+        write(root, name, [[*entry[:-2], entry[-1], entry[-2]] for entry in entries])
+    pd.testing.assert_frame_equal(EMOSET118K.load(root).table.frame, expected)
+    write(root, "test.json", [["fear", 3, "annotation/fear/fear_3.json", "image/fear/fear_3.jpg"]])
+    assert EMOSET118K.load(root).table.frame["image_id"].tolist() == ["awe_1", "awe_2", "3"]
+    two = ["fear", "x", "image/fear/fear_3.jpg", "image/fear/fear_3.jpg"]
+    write(root, "test.json", [two, ["fear", "x", "a.json", "b.json"], [["fear"], "x", "a.jpg", "b.json"]])
+    told = [item.path for item in EMOSET118K.load(root).left_out]
+    assert [path for path in told if "entry" in path] == [f"test.json, entry {n}" for n in (1, 2, 3)]
+
+
+NUMBERED = {name: place for place, name in enumerate(taxonomy("mikels8").names)}
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        {"emotion": {"label2idx": NUMBERED}},  # as the owners' loader asks for it
+        {"label2idx": NUMBERED, "version": "1.0"},
+        {"label2idx": {"emotion": NUMBERED, "scene": {"lake": 0}}},
+        {"emotion": {name.title(): place for name, place in NUMBERED.items()}},
+        {"emotion": {"idx2label": {str(place): name for name, place in NUMBERED.items()}}},
+        {"emotion": list(NUMBERED)},
+        {"emotion": {"label2idx": dict.fromkeys(NUMBERED, 0), "idx2label": {"0": "positive"}}},
+    ],
+)
+def test_older_forms_of_info_are_read(plant: Plant, info: Any) -> None:
+    root = publish(plant)
+    write(root, "info.json", info)
+    assert not [item for item in EMOSET118K.load(root).left_out if item.path == "info.json"]
+
+
+def test_an_info_that_names_no_emotions_is_told(plant: Plant) -> None:
+    root = publish(plant)
+    for info in ({}, {"scene": {"label2idx": {"lake": 0}}, "version": "1.0"}):
+        write(root, "info.json", info)
+        told = [item.reason for item in EMOSET118K.load(root).left_out if item.path == "info.json"]
+        assert told == ["it names no emotions; those of the lists are taken"]
+
+
 def test_a_list_may_be_missing_but_not_all(plant: Plant) -> None:
     root = publish(plant)
     (root / "test.json").unlink()
@@ -120,6 +164,8 @@ def test_a_list_may_be_missing_but_not_all(plant: Plant) -> None:
         ("train.json", '{"a": 1}', "expected a list"),
         ("info.json", '{"emotion": {"label2idx": {"joy": 0}}}', "found joy"),
         ("info.json", "[]", "found none"),
+        ("info.json", '{"label2idx": {"joy": 0, "fear": 1}}', "found joy, fear"),
+        ("train.json", "[" * 100_000, r"train\.json: is not sound JSON"),
     ],
 )
 def test_another_data_set_is_refused(plant: Plant, name: str, text: str, message: str) -> None:

@@ -19,7 +19,9 @@ def test_the_room_costs_no_torch() -> None:
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("module", ["labels", "colors", "wheel", "dimensions", "mapping"])
+@pytest.mark.parametrize(
+    "module", ["labels", "recognise", "spelling", "colors", "wheel", "dimensions", "mapping"]
+)
 def test_examples_in_docstrings(module: str) -> None:
     result = doctest.testmod(import_module(f"evocative.taxonomy.{module}"))
     assert result.attempted > 0

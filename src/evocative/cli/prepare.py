@@ -45,7 +45,10 @@ def prepare(
         str | None, typer.Option(help="csv: scale of valence, arousal and dominance, as 1..9.")
     ] = None,
     images: Annotated[Path | None, typer.Option(help="csv: folder that the paths are relative to.")] = None,
-    taxonomy: Annotated[str | None, typer.Option(help="csv, folder: name of the labels' taxonomy.")] = None,
+    taxonomy: Annotated[
+        str | None,
+        typer.Option(help="csv, folder: name of the labels' taxonomy; own: your words, whatever they are."),
+    ] = None,
     keep_root: KeepRoot = True,
 ) -> None:
     """Write the table of a data set, and say what is expected, found and missing."""
@@ -63,6 +66,8 @@ def prepare(
         table = _split(table, fractions, seed)
     check_table(table)
     write_table(table, output, keep_root=keep_root)
+    for hint in reading.hints:
+        typer.echo(f"hint: {hint}", err=True)
     typer.echo(summary(reading, card.counts(table), table))
     typer.echo(
         f"\nwrote {output}: {len(table):,} rows" + (f" of {table.taxonomy.name}" if table.taxonomy else "")

@@ -15,10 +15,11 @@ import pandas as pd
 from jaxtyping import Float64, Int64
 from numpy.typing import NDArray
 
-from evocative.data.columns import SPLITS, listing
+from evocative.data.columns import SPLITS, as_text, listing
 from evocative.data.storage import read_rows, write_rows
 from evocative.data.table import Table
 from evocative.errors import DataError, unknown
+from evocative.taxonomy.spelling import tidy
 
 DEFAULT_FRACTIONS: Final[Mapping[str, float]] = MappingProxyType(
     {"train": 0.8, "validation": 0.05, "test": 0.15}
@@ -205,11 +206,13 @@ def read_folds(path: str | Path, table: Table) -> Int64[np.ndarray, " N"]:
     for name in ("path", "fold"):
         if name not in frame.columns:
             raise DataError(f"{path}: " + unknown("column", name, map(str, frame.columns)))
-    named = frame["fold"].astype(str)
-    wrong = sorted(set(named[~named.str.fullmatch(r"\d+|validation")]))
+    named, _ = as_text(frame["fold"])
+    named = named.fillna("nothing").map(tidy)
+    wrong = sorted(set(named[~named.str.fullmatch(r"[0-9]{1,9}|validation")]))
     if wrong:
         raise DataError(f"{path}: a fold is a whole number from 0 or the word validation:" + listing(wrong))
     frame["fold"] = named.replace("validation", str(VALIDATION)).astype(np.int64)
+    frame["path"], _ = as_text(frame["path"])
     if frame["path"].duplicated().any():
         twice = sorted(frame["path"][frame["path"].duplicated()].unique())
         raise DataError(f"{path}: {len(twice)} paths have more than one fold:" + listing(twice))

@@ -6,8 +6,7 @@ that start with `# ` are remarks. In Parquet they are one JSON object in the sch
 
 import csv
 import json
-import re
-import warnings
+from collections.abc import Callable, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -16,31 +15,45 @@ import numpy as np
 import pandas as pd
 
 from evocative.data.atomic import replacing
-from evocative.data.columns import SD_COLUMNS, TEXT_COLUMNS, is_text, number_columns
+from evocative.data.columns import TEXT_COLUMNS, is_text, named, number_columns
+from evocative.data.delimited import ENDINGS, read_delimited
+from evocative.data.numerals import plain_numbers
+from evocative.data.parquet_rows import KEY as _PARQUET_KEY
+from evocative.data.parquet_rows import read_parquet
 from evocative.errors import DataError
 
-_PARQUET_KEY: Final = b"evocative"
-_LINE: Final = re.compile(r"# ?([^\r\n]*)(?:\r\n|\n|\r|$)")
-_KEY: Final = re.compile(r"([a-z_]+): *(.*)")
+_WHOLE: Final = r"-?(?:0|[1-9][0-9]*)"
+_EXACT_DIGITS: Final = 15
+"""Digits that any number can have and be a float64 to the last one."""
 _NUMBER: Final = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 
 
-def read_rows(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Read a file that ends in .csv or .parquet.
+def read_rows(
+    path: Path, *, rename: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Read a file that ends in .csv (.tsv, .tab, .txt) or .parquet.
+
+    Text may have its cells between commas, semicolons or tabs, and numbers with decimal commas. Columns whose
+    names differ from a table's by blanks or case only get the table's.
+
+    Args:
+        path: The file.
+        rename: From the columns' own names to a table's, before anything is taken for a number.
 
     Returns:
         The rows as the file has them (a cell of CSV is missing only if it is empty), and the metadata.
 
     Raises:
-        DataError: The ending is another one, or the file cannot be read.
+        DataError: The ending is another one, the file cannot be read, or its numbers could mean two things.
     """
-    suffix = checked_suffix(path)
+    rename = rename or (lambda frame: frame)
     try:
-        return _read_parquet(path) if suffix == ".parquet" else _read_csv(path)
+        if path.suffix.lower() == ".parquet":
+            frame, metadata = read_parquet(path)
+            return _known(rename(frame), path), metadata
+        return _read_csv(path, rename)
     except FileNotFoundError as error:
         raise DataError(f"{path}: there is no such file") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
 
@@ -100,91 +113,35 @@ def _write_parquet(frame: pd.DataFrame, metadata: dict[str, Any], path: Path) ->
     parquet.write_table(table.replace_schema_metadata(stored), path)
 
 
-def _read_parquet(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        table = parquet.read_table(path)
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{path}: is not a sound Parquet file ({error})") from error
-    stored = (table.schema.metadata or {}).get(_PARQUET_KEY, b"{}")
-    return table.to_pandas(), dict(json.loads(stored))
-
-
-def read_about(path: Path) -> dict[str, Any]:
-    """Return the metadata of a Parquet file alone, without its rows.
-
-    Raises:
-        DataError: The file cannot be read.
-    """
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        stored = (parquet.read_schema(path).metadata or {}).get(_PARQUET_KEY, b"{}")
-    except (OSError, pa.ArrowInvalid) as error:
-        raise DataError(f"{path}: is not a sound Parquet file ({error})") from error
-    return dict(json.loads(stored))
-
-
-def _read_csv(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        text = file.read()
-    metadata: dict[str, Any] = {}
-    start = 0
-    while text.startswith("# ", start) and (line := _LINE.match(text, start)):
-        start = line.end()
-        if entry := _KEY.fullmatch(line[1].rstrip()):
-            metadata[entry[1]] = _value(entry[2])
-    frame = parse_csv(text[start:], name=str(path))
+def _read_csv(
+    path: Path, rename: Callable[[pd.DataFrame], pd.DataFrame]
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    if path.suffix.lower() not in ENDINGS:
+        checked_suffix(path)
+    read = read_delimited(path)
+    frame, metadata = _known(rename(read.frame), path), dict(read.metadata)
     stays_text = metadata.pop("text", None)
-    known = {*TEXT_COLUMNS, *number_columns(frame), *SD_COLUMNS}
-    for name in frame.columns:
-        if name not in known:
-            frame[name] = _guessed(frame[name], None if stays_text is None else name in stays_text)
+    known = {*TEXT_COLUMNS, *number_columns(frame)}
+    others = [name for name in frame.columns if name not in known]
+    frame, problems = plain_numbers(
+        frame,
+        numbers=number_columns(frame),
+        others=[] if read.separator == "," else [name for name in others if name not in (stays_text or ())],
+        separator=read.separator,
+    )
+    if problems:
+        raise DataError(f"{path}: " + "\n".join(problems))
+    for name in others:
+        frame[name] = _guessed(frame[name], None if stays_text is None else name in stays_text)
     return frame, metadata
 
 
-def _value(text: str) -> Any:
-    """Return what JSON says, or the text itself where a person wrote it without quotes."""
+def _known(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the frame with a table's names for columns that differ from them by blanks or case only."""
     try:
-        value = json.loads(text)
-    except json.JSONDecodeError:
-        return text
-    return value if isinstance(value, str | dict | list) else text
-
-
-def parse_csv(text: str, *, name: str, separator: str = ",") -> pd.DataFrame:
-    """Read rows below a header; every cell is text, an empty cell is missing.
-
-    Args:
-        text: The file's text; lines may end in any of the three ways.
-        name: What errors call it.
-        separator: Between cells.
-
-    Raises:
-        DataError: There is no header, a column's name stands twice, or rows are longer than the header.
-    """
-    header = next(csv.reader(StringIO(text, newline=""), delimiter=separator), [])
-    if not any(header):
-        raise DataError(f"{name}: is empty; expected a header with a column 'path', and a row for each image")
-    twice = sorted({column for column in header if header.count(column) > 1})
-    if twice:
-        raise DataError(f"{name}: columns stand twice in the header: {', '.join(map(repr, twice))}")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(
-                StringIO(text, newline=""),
-                sep=separator,
-                dtype="string",
-                keep_default_na=False,
-                na_values=[""],
-                index_col=False,
-            )
-    except (pd.errors.ParserError, pd.errors.ParserWarning, csv.Error) as error:
-        raise DataError(f"{name}: rows do not fit the header ({error}); is a comma unquoted?") from error
+        return frame.rename(columns=named(frame.columns))
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
 
 
 def _guessed(column: "pd.Series[Any]", stays_text: bool | None) -> "pd.Series[Any]":
@@ -197,14 +154,31 @@ def _guessed(column: "pd.Series[Any]", stays_text: bool | None) -> "pd.Series[An
     words = column.dropna()
     if stays_text or words.empty:
         return column
-    if words.isin(["True", "False"]).all():
-        return (column == "True").astype("bool" if len(words) == len(column) else "boolean")
-    if stays_text is None and not words.str.fullmatch(_NUMBER).all():
+    if words.str.lower().isin(["true", "false"]).all():
+        return (column.str.lower() == "true").astype("bool" if len(words) == len(column) else "boolean")
+    whole = words.str.fullmatch(_WHOLE).to_numpy(dtype=bool)
+    if whole.all():
+        return _integers(column, list(words))
+    long = any(
+        len(word) > _EXACT_DIGITS for word in words[whole]
+    )  # rounded among fractions: ids would collide
+    if long or (stays_text is None and not words.str.fullmatch(_NUMBER).all()):
         return column
     try:
-        numbers = pd.to_numeric(words.astype(object))
+        return pd.to_numeric(words.astype(object)).astype(np.float64).reindex(column.index)
     except ValueError:
         return column
+
+
+def _integers(column: "pd.Series[Any]", words: Sequence[str]) -> "pd.Series[Any]":
+    """Return whole numbers to the last digit, as nullable ones where some are missing; else the texts."""
+    if max(map(len, words)) > len("-9223372036854775808"):
+        return column
+    least, most = min(map(int, words)), max(map(int, words))
+    kind = "int64" if least >= -(2**63) and most < 2**63 else "uint64"
+    if kind == "uint64" and not 0 <= least <= most < 2**64:
+        return column
     if len(words) == len(column):
-        return numbers.astype(np.int64 if numbers.dtype.kind == "i" else numbers.dtype)
-    return numbers.astype(np.float64).reindex(column.index)
+        return pd.Series(np.array(list(map(int, words)), dtype=kind), index=column.index)
+    cells = [None if cell is pd.NA else int(cell) for cell in column]
+    return pd.Series(cells, index=column.index, dtype="Int64" if kind == "int64" else "UInt64")

@@ -10,11 +10,12 @@ metadata:
     Acorns 1.jpg,,0.2287581699,-0.551155511,train,Acorns
 """
 
+import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -22,11 +23,24 @@ from jaxtyping import Float32, Float64, Int64
 from numpy.typing import NDArray
 
 from evocative.data.check import find_problems
-from evocative.data.columns import AXES, SPLITS, VOTES, resolved, typed, vote_columns
+from evocative.data.columns import (
+    AXES,
+    SPLITS,
+    VOTES,
+    label_words,
+    listing,
+    resolved,
+    typed,
+    vote_columns,
+)
 from evocative.data.storage import read_rows, write_rows
 from evocative.errors import DataError, unknown
-from evocative.taxonomy.labels import TAXONOMIES, Taxonomy, guess
+from evocative.taxonomy.labels import TAXONOMIES, Taxonomy
 from evocative.taxonomy.labels import taxonomy as find_taxonomy
+from evocative.taxonomy.recognise import OWN, is_own, taxonomy_of
+from evocative.taxonomy.spelling import plain_word
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +65,13 @@ class Table:
     def __post_init__(self) -> None:
         if "path" not in self.frame.columns:
             raise DataError(f"{self.name}: " + unknown("column", "path", map(str, self.frame.columns)))
-        frame, problems = typed(self.frame)
-        _refuse(self.name, problems)
-        object.__setattr__(self, "frame", frame if self.taxonomy is None else resolved(frame, self.taxonomy))
+        try:
+            frame, problems = typed(self.frame)
+            _refuse(self.name, problems)
+            frame = frame if self.taxonomy is None else resolved(frame, self.taxonomy)
+        except DataError as error:
+            raise error if str(error).startswith(self.name) else DataError(f"{self.name}: {error}") from error
+        object.__setattr__(self, "frame", frame)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -166,7 +184,7 @@ def read_table(
     path: str | Path,
     *,
     root: str | Path | None = None,
-    taxonomy: Taxonomy | None = None,
+    taxonomy: Taxonomy | str | None = None,
     check: bool = True,
 ) -> Table:
     """Read a table from CSV or Parquet.
@@ -178,8 +196,9 @@ def read_table(
         path: A file that ends in .csv or .parquet.
         root: The folder that paths are relative to; by default the one that the file names, or else the
             file's own.
-        taxonomy: Whose labels these are; by default the one that the file names, or else the known taxonomy
-            that fits the labels.
+        taxonomy: Whose labels these are, or its name, or `own` for the file's own words; by default what the
+            file names, or else the published taxonomy that has exactly these labels, or else one of the
+            file's own words.
         check: Look for mistakes in the rows. The images themselves are looked for by `check_table` only.
 
     Raises:
@@ -189,18 +208,40 @@ def read_table(
     frame, metadata = read_rows(path)
     if "path" not in frame.columns:
         raise DataError(f"{path}: " + unknown("column", "path", map(str, frame.columns)))
-    frame, problems = typed(frame)
-    if taxonomy is None:
-        taxonomy = _stored_taxonomy(path, metadata.get("taxonomy"))
-    if taxonomy is None and "label" in frame.columns and frame["label"].notna().any():
-        taxonomy = guess(sorted(frame["label"].dropna().unique()))
-    if taxonomy is not None:
-        frame = resolved(frame, taxonomy)
-    problems += find_problems(frame, taxonomy=taxonomy) if check else []
+    said = {key: _stated_text(path, metadata, key) for key in ("root", "name")}
+    chosen = taxonomy or stated_taxonomy(path, metadata)
+    try:
+        frame, problems = typed(frame)
+        labels, misspelt = _labels(path, frame, chosen)
+        if labels is not None:
+            frame = resolved(frame, labels)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+    problems += [*misspelt, *find_problems(frame, taxonomy=labels)] if check else []
     _refuse(str(path), problems)
-    folder = path.parent / str(metadata.get("root", ".")) if root is None else Path(root)
-    name = str(metadata.get("name", path.stem))
-    return Table(frame, taxonomy=taxonomy, root=Path(os.path.abspath(folder)), name=name)  # noqa: PTH100 (links stay)
+    folder = path.parent / (said["root"] or ".") if root is None else Path(root)
+    absolute = Path(os.path.abspath(folder))  # noqa: PTH100 (links stay)
+    return Table(frame, taxonomy=labels, root=absolute, name=said["name"] or path.stem)
+
+
+def _labels(
+    path: Path, frame: pd.DataFrame, chosen: Taxonomy | str | None
+) -> tuple[Taxonomy | None, list[str]]:
+    """Return whose labels a file has, and a text about those that are probably misspelt."""
+    words = label_words(frame)
+    if not words:
+        named = find_taxonomy(chosen) if isinstance(chosen, str) and chosen != OWN else chosen
+        return named if isinstance(named, Taxonomy) else None, []
+    text = path.suffix.lower() != ".parquet"
+    how = "a first line  # taxonomy: {}" if text else "evocative prepare csv … --taxonomy {}"
+    found = taxonomy_of(words, name=path.stem, chosen=chosen, how=how)
+    if found.misspelt:
+        lines = [f"{word!r}; did you mean {label!r}?" for word, label in found.misspelt.items()]
+        what = f"labels that look misspelt ({len(lines)}; to keep them as they are: {how.format(OWN)})"
+        return found.taxonomy, [f"{what}:" + listing(lines)]
+    if found.hint:
+        _LOG.warning("%s: %s", path, found.hint)
+    return found.taxonomy, []
 
 
 def write_table(table: Table, path: str | Path, *, keep_root: bool = True) -> None:
@@ -228,20 +269,16 @@ def write_table(table: Table, path: str | Path, *, keep_root: bool = True) -> No
 def concatenate(tables: Sequence[Table]) -> Table:
     """Join tables of one taxonomy; paths become relative to the folder that all roots share.
 
-    A row without `source` gets its table's name there. Groups keep their names, so that tables of the same
-    pictures share them. A table that is given twice counts twice.
+    A table of a person's own words is read in another's taxonomy if that has all of them, as where a part of
+    the data lacks a class. A row without `source` gets its table's name there. Groups keep their names, so
+    that tables of the same pictures share them. A table that is given twice counts twice.
 
     Raises:
         DataError: There is no table, the taxonomies differ, or the roots share no folder.
     """
     if not tables:
         raise DataError("joining tables needs at least one")
-    taxonomies = {table.taxonomy.name: table.taxonomy for table in tables if table.taxonomy is not None}
-    if len({table.taxonomy for table in tables} - {None}) > 1:
-        names = ", ".join(f"{table.name}: {table.taxonomy.name}" for table in tables if table.taxonomy)
-        raise DataError(
-            f"tables of different taxonomies cannot be joined ({names}); map one to the other first"
-        )
+    taxonomy = _shared_taxonomy(tables)
     roots = [os.path.abspath(table.root) for table in tables]  # noqa: PTH100 (links stay)
     try:
         root = Path(os.path.commonpath(roots))
@@ -255,10 +292,26 @@ def concatenate(tables: Sequence[Table]) -> Table:
         frames.append(table.frame.assign(path=paths, source=source.fillna(table.name)))
     return Table(
         pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True),
-        taxonomy=next(iter(taxonomies.values()), None),
+        taxonomy=taxonomy,
         root=root,
         name="+".join(dict.fromkeys(table.name for table in tables)),
     )
+
+
+def _shared_taxonomy(tables: Sequence[Table]) -> Taxonomy | None:
+    """Return the taxonomy that all tables can be read in, None where none has labels."""
+    different = list(dict.fromkeys(table.taxonomy for table in tables if table.taxonomy is not None))
+    if not different:
+        return None
+    largest = max(different, key=len)
+    words = {plain_word(name) for name in largest.names}
+    for other in different:
+        if other != largest and not (is_own(other) and words.issuperset(map(plain_word, other.names))):
+            names = ", ".join(f"{table.name}: {table.taxonomy.name}" for table in tables if table.taxonomy)
+            raise DataError(
+                f"tables of different taxonomies cannot be joined ({names}); map one to the other first"
+            )
+    return largest
 
 
 def _portable_root(root: Path, folder: Path) -> str:
@@ -266,9 +319,22 @@ def _portable_root(root: Path, folder: Path) -> str:
     return (absolute.relative_to(start) if absolute.is_relative_to(start) else absolute).as_posix()
 
 
-def _stored_taxonomy(path: Path, stored: object) -> Taxonomy | None:
-    if stored is None:
-        return None
+def _stated_text(path: Path, metadata: Mapping[str, Any], key: str) -> str | None:
+    value = metadata.get(key)
+    if value is None or isinstance(value, str):
+        return value
+    raise DataError(f"{path}: what it says of itself: {key} must be text, not {value!r:.80}")
+
+
+def stated_taxonomy(path: Path, metadata: Mapping[str, Any]) -> Taxonomy | str | None:
+    """Return the taxonomy that a file names, `own` where it keeps its own words, None where it says nothing.
+
+    Raises:
+        DataError: There is no such taxonomy.
+    """
+    stored = metadata.get("taxonomy")
+    if stored is None or stored == OWN:
+        return OWN if stored else None
     try:
         return Taxonomy.from_dict(stored) if isinstance(stored, dict) else find_taxonomy(str(stored))
     except DataError as error:

@@ -1,5 +1,6 @@
 """What is to be known about a data set before it is used, and what reading a copy of it gives."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,8 @@ class Reading:
 
     table: Table
     left_out: tuple[LeftOut, ...] = ()
+    hints: tuple[str, ...] = ()
+    """What whoever reads the copy may want to decide otherwise, such as whose labels these are."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,8 @@ def with_images(frame: pd.DataFrame, root: Path, dataset: str) -> tuple[pd.DataF
         DataError: Not one image is there.
     """
     there = pd.Series(
-        [isinstance(path, str) and (root / path).is_file() for path in frame["path"]], dtype=bool
+        [isinstance(path, str) and os.path.isfile(root / path) for path in frame["path"]],  # noqa: PTH113 (a name may be too long)
+        dtype=bool,
     )
     missing = frame["path"][~there.to_numpy()]
     if len(frame) and not there.any():

@@ -1,21 +1,30 @@
 """Any CSV, TSV or Parquet file with a column of paths, whatever its columns and scale are called."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from evocative.data.columns import AXES, SD_COLUMNS, SPLIT_ALIASES, TEXT_COLUMNS, VOTES, typed
-from evocative.data.storage import parse_csv, read_rows
-from evocative.data.table import Table
+from evocative.data.columns import (
+    AXES,
+    KNOWN_COLUMNS,
+    SD_COLUMNS,
+    SPLIT_ALIASES,
+    VOTES,
+    label_words,
+    typed,
+)
+from evocative.data.storage import read_rows
+from evocative.data.table import Table, stated_taxonomy
 from evocative.datasets.card import DatasetCard, Reading, with_images
 from evocative.errors import DataError, unknown
 from evocative.taxonomy.dimensions import scale as find_scale
-from evocative.taxonomy.labels import Taxonomy, guess
-from evocative.taxonomy.labels import taxonomy as find_taxonomy
+from evocative.taxonomy.recognise import taxonomy_of
+from evocative.taxonomy.spelling import plain_word
 
-TABLE_COLUMNS: Final = (*TEXT_COLUMNS, *AXES, *SD_COLUMNS)
+TABLE_COLUMNS: Final = KNOWN_COLUMNS
 
 
 def load(
@@ -29,13 +38,14 @@ def load(
     """Read a foreign file; rows whose image is missing are left out and named.
 
     Args:
-        file: Ends in .csv (cells between commas or semicolons), .tsv, .txt (tabs) or .parquet.
+        file: Ends in .csv, .tsv, .tab, .txt (cells between commas, semicolons or tabs) or .parquet.
         columns: What the file calls a table's columns: `{"path": "image", "votes_awe": "n_awe"}`. Others are
             taken by their own names, and columns that a table does not know pass through.
         scale: On which the dimensions were rated, as `1..9`.
         images: The folder that paths are relative to; None: the file's own.
-        taxonomy: Name of the labels' taxonomy; None takes the published one that fits the labels, or makes
-            one of them, in alphabetical order.
+        taxonomy: Name of the labels' taxonomy, or `own` to keep the file's words whatever they are; None
+            takes the one that the file names, else the published one that has exactly these labels, else
+            makes one of them, in alphabetical order.
 
     Raises:
         DataError: The file cannot be read, lacks a column that was named, or none of its images is there.
@@ -43,7 +53,8 @@ def load(
     Example:
         load(Path("ratings.csv"), columns={"path": "file", "valence": "v_mean"}, scale="1..9")
     """
-    frame, problems = typed(_renamed(_rows(file), columns or {}, file))
+    frame, metadata = read_rows(file, rename=partial(_renamed, columns=columns or {}, file=file))
+    frame, problems = typed(frame)
     if problems:
         raise DataError(f"{file}: " + "\n".join(problems))
     ends = find_scale(scale)
@@ -55,40 +66,27 @@ def load(
         if name in frame.columns:
             frame[name] = ends.sd_to_unit(frame[name])
     if "split" in frame.columns:
-        frame["split"] = frame["split"].str.lower().replace(SPLIT_ALIASES)
+        frame["split"] = frame["split"].map(plain_word, na_action="ignore").replace(SPLIT_ALIASES)
     root = file.parent if images is None else images
     frame, left_out = with_images(frame, root, str(file))
-    labels = _taxonomy(frame, taxonomy, file.stem)
-    return Reading(Table(frame, taxonomy=labels, root=root, name=file.stem), left_out)
-
-
-def _rows(file: Path) -> pd.DataFrame:
-    if file.suffix.lower() in (".tsv", ".txt"):
-        return _separated(file, "\t")
-    frame, _ = read_rows(file)
-    if len(frame.columns) == 1 and ";" in str(frame.columns[0]):
-        return _separated(file, ";")
-    return frame
-
-
-def _separated(file: Path, separator: str) -> pd.DataFrame:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{file}: cannot be read as UTF-8 text ({error})") from error
-    return parse_csv(text, name=str(file), separator=separator)
+    chosen = taxonomy or stated_taxonomy(file, metadata)
+    words = label_words(frame)
+    if not words and chosen is None:
+        return Reading(Table(frame, root=root, name=file.stem), left_out)
+    found = taxonomy_of(words, name=file.stem, chosen=chosen)
+    table = Table(frame, taxonomy=found.taxonomy, root=root, name=file.stem)
+    return Reading(table, left_out, (found.hint,) if found.hint else ())
 
 
 def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], file: Path) -> pd.DataFrame:
     """Give columns the names that a table has for them."""
-    for target, source in columns.items():
+    for target in columns:
         if target not in TABLE_COLUMNS and not target.startswith(VOTES):
             raise DataError(unknown("column of a table", target, (*TABLE_COLUMNS, f"{VOTES}<label>")))
-        if source not in frame.columns:
-            raise DataError(f"{file}: " + unknown("column", source, map(str, frame.columns)))
-    own = {target: frame[source] for target, source in columns.items()}
-    frame = frame.drop(columns=[*{*columns, *columns.values()}.intersection(frame.columns)]).assign(**own)
-    if "path" not in frame.columns:
+    sources = {target: _found(frame, source, file) for target, source in columns.items()}
+    own = {target: frame[source] for target, source in sources.items()}
+    frame = frame.drop(columns=[*{*sources, *sources.values()}.intersection(frame.columns)]).assign(**own)
+    if "path" not in map(plain_word, map(str, frame.columns)):
         raise DataError(
             f"{file}: there is no column 'path'; say which one holds the paths (--column path=NAME) of "
             + ", ".join(map(str, frame.columns[:20]))
@@ -97,13 +95,13 @@ def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], file: Path) -> pd.
     return frame
 
 
-def _taxonomy(frame: pd.DataFrame, name: str | None, custom: str) -> Taxonomy | None:
-    if name is not None:
-        return find_taxonomy(name)
-    if "label" not in frame.columns or frame["label"].isna().all():
-        return None
-    labels = sorted(frame["label"].dropna().unique())
-    return guess(labels) or Taxonomy.custom(custom, labels)
+def _found(frame: pd.DataFrame, source: str, file: Path) -> str:
+    """Return the file's own name of a column; blanks and case do not matter where one column is meant."""
+    names = [str(name) for name in frame.columns]
+    alike = [name for name in names if plain_word(name) == plain_word(source)]
+    if source in names or len(alike) == 1:
+        return source if source in names else alike[0]
+    raise DataError(f"{file}: " + unknown("column", source, names))
 
 
 CSV = DatasetCard(
@@ -117,6 +115,7 @@ CSV = DatasetCard(
     traps=(
         "Ratings must lie on the scale that is named: 1..9 for self-assessment manikins, 1..7 for OASIS.",
         "Only an empty cell is a missing one.",
-        "The labels choose the taxonomy; a misspelt one makes a class of its own, so look at the counts.",
+        "The labels stay your own words unless they are exactly those of a published taxonomy, or you name "
+        "one (--taxonomy); a misspelt one makes a class of its own, so look at the counts and hints.",
     ),
 )

@@ -2,7 +2,8 @@
 
 The layout and the attributes' names are those of the owners' repository (README, `EmoSet.py`, `info.json`).
 Their README shows entries of four parts; copies with three, without the image's id, are in use as well (two
-public preprocessing scripts read them so), and both are read. The images are handed out by the owners only.
+public preprocessing scripts read them so), and both are read, with image and annotation in either order. The
+images are handed out by the owners only.
 """
 
 import json
@@ -62,8 +63,7 @@ def load(root: Path, *, attributes: str = "yes") -> Reading:
     if attributes not in ANSWERS:
         raise DataError(unknown("value of attributes", attributes, ANSWERS))
     existing_folder(root, "emoset118k")
-    _check_info(root / "info.json")
-    rows, left_out = [], []
+    rows, left_out = [], _check_info(root / "info.json")
     for split, name in LISTS.items():
         if not (root / name).is_file():
             left_out.append(LeftOut(name, f"the list of the {split} split is missing"))
@@ -88,24 +88,39 @@ def load(root: Path, *, attributes: str = "yes") -> Reading:
 
 def _json(file: Path) -> Any:
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        return json.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{file}: is not sound JSON ({error}); copy it again") from error
 
 
-def _check_info(file: Path) -> None:
+def _check_info(file: Path) -> list[LeftOut]:
     """Refuse a copy whose own list of emotions is another one; the file itself is not needed."""
     if not file.is_file():
-        return
+        return []
     info = _json(file)
-    emotions = info.get("emotion", {}) if isinstance(info, dict) else {}
-    named = emotions.get("label2idx", {}) if isinstance(emotions, dict) else {}
-    expected = taxonomy("mikels8").names
-    if set(named) != set(expected):
-        found = ", ".join(map(str, named)) or "none"
-        raise DataError(f"{file}: expected the emotions {', '.join(expected)}, found {found}")
+    named, expected = _emotions(info), taxonomy("mikels8")
+    if isinstance(info, dict) and not named:
+        return [LeftOut(file.name, "it names no emotions; those of the lists are taken")]
+    if {expected.find(name) for name in named} != set(range(len(expected))):
+        found = ", ".join(named) or "none"
+        raise DataError(f"{file}: expected the emotions {', '.join(expected.names)}, found {found}")
+    return []
+
+
+def _emotions(info: Any) -> list[str]:
+    """Return the emotions that an `info.json` names.
+
+    The owners' loader asks for `info["emotion"]["label2idx"]`; older files have `label2idx` on top, of the
+    emotions or by attribute, or the emotions themselves.
+    """
+    for key in ("emotion", "label2idx", "emotion", "idx2label"):
+        info = info[key] if isinstance(info, dict) and key in info else info
+    if isinstance(info, dict):
+        by_name = all(isinstance(place, int) for place in info.values())
+        info = list(info) if by_name else list(info.values())
+    return info if isinstance(info, list) and all(isinstance(name, str) for name in info) else []
 
 
 def _rows(file: Path, split: str) -> tuple[list[tuple[str, ...]], list[LeftOut]]:
@@ -113,18 +128,41 @@ def _rows(file: Path, split: str) -> tuple[list[tuple[str, ...]], list[LeftOut]]
     entries = _json(file)
     if not isinstance(entries, list):
         raise DataError(f"{file}: expected a list of [emotion, id, image, annotation], found no list")
-    mikels = taxonomy("mikels8")
     rows, bad = list[tuple[str, ...]](), list[LeftOut]()
     for number, entry in enumerate(entries, start=1):
-        texts = isinstance(entry, list) and len(entry) in (3, 4) and all(isinstance(x, str) for x in entry)
-        if not texts or entry[0] not in mikels:
-            reason = f"expected [emotion, id, image, annotation], found {entry!r:.80}"
+        row = _row(entry, split)
+        if row is None:
+            reason = f"expected [emotion, id, image, annotation], found {repr(entry)[:80]}"
             bad.append(LeftOut(f"{file.name}, entry {number}", reason))
-            continue
-        image, annotation = entry[-2].replace("\\", "/"), entry[-1].replace("\\", "/")
-        identity = entry[1] if len(entry) == 4 else PurePosixPath(image).stem
-        rows.append((image, mikels.resolve(entry[0]), split, identity, annotation))
+        else:
+            rows.append(row)
     return rows, bad
+
+
+def _row(entry: Any, split: str) -> tuple[str, ...] | None:
+    """Read an entry; image and annotation are told apart by their endings, whichever comes first."""
+    if not (isinstance(entry, list) and len(entry) in (3, 4)):
+        return None
+    emotion, *identity = entry[:-2]
+    files = [name.replace("\\", "/") for name in entry[-2:] if isinstance(name, str)]
+    annotations = [name for name in files if name.lower().endswith(".json")]
+    images = [name for name in files if not name.lower().endswith(".json")]
+    mikels = taxonomy("mikels8")
+    known = emotion in mikels and all(isinstance(one, str | int) for one in identity)
+    if not known or len(images) != 1 or len(annotations) != 1:
+        return None
+    name = str(identity[0]) if identity else PurePosixPath(images[0]).stem
+    row = (images[0], mikels.resolve(emotion), split, name, annotations[0])
+    return row if all(map(_is_text, row)) else None
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value of JSON is a text that a file can hold: JSON may spell half a character."""
+    return (
+        isinstance(value, str)
+        and "\0" not in value
+        and not any("\ud800" <= char <= "\udfff" for char in value)
+    )
 
 
 def _with_attributes(frame: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, list[LeftOut]]:
@@ -147,10 +185,15 @@ def _with_attributes(frame: pd.DataFrame, root: Path) -> tuple[pd.DataFrame, lis
 def _attributes(annotation: Any) -> dict[str, Any]:
     if not isinstance(annotation, dict):
         raise DataError("the annotation is no JSON object")
-    cells = {name: annotation[name] for name in (*WORDS, *SHARES) if name in annotation}
+    cells: dict[str, Any] = {name: annotation[name] for name in WORDS if _is_text(annotation.get(name))}
+    for name in SHARES:
+        value = annotation.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+            cells[name] = float(value)
     objects = annotation.get(OBJECTS)
-    if objects:
-        cells[OBJECTS] = "; ".join(map(str, objects)) if isinstance(objects, list) else str(objects)
+    words = list(filter(_is_text, objects if isinstance(objects, list) else [objects]))
+    if any(words):
+        cells[OBJECTS] = "; ".join(words)
     return cells
 
 
@@ -176,6 +219,7 @@ EMOSET118K = DatasetCard(
         "Its baseline is printed twice with other values (tables 5.7 and 5.10), and the counts of table 5.13 "
         "sum to 17,129 instead of 17,716.",
         "Labels began as search words and were checked by ten people: 7 of 10 had to agree.",
-        "Entries come with and without the image's id (four or three parts).",
+        "Entries come with and without the image's id (four or three parts), and with image and annotation "
+        "in either order; info.json has label2idx under emotion, or on top.",
     ),
 )

@@ -14,7 +14,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from evocative.data.columns import VOTES
-from evocative.data.storage import parse_csv
+from evocative.data.delimited import parse_csv
 from evocative.data.table import Table
 from evocative.datasets.card import (
     IMAGES,

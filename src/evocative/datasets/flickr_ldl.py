@@ -16,7 +16,7 @@ from typing import Final
 
 import pandas as pd
 
-from evocative.data.storage import parse_csv
+from evocative.data.delimited import parse_csv
 from evocative.data.table import Table
 from evocative.datasets.card import IMAGES, DatasetCard, LeftOut, Reading, existing_folder, with_images
 from evocative.datasets.votes import majority

@@ -1,6 +1,8 @@
 """Any folder with a folder an emotion: `root/awe/…`, or `root/train/awe/…` with the splits on top."""
 
+from collections import Counter
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 import pandas as pd
 
@@ -9,20 +11,34 @@ from evocative.data.image import find_images
 from evocative.data.table import Table
 from evocative.datasets.card import DatasetCard, LeftOut, Reading, existing_folder
 from evocative.errors import DataError
-from evocative.taxonomy.labels import Taxonomy, guess
-from evocative.taxonomy.labels import taxonomy as find_taxonomy
+from evocative.taxonomy.labels import Taxonomy
+from evocative.taxonomy.recognise import OWN, taxonomy_of
+from evocative.taxonomy.spelling import plain_word
+
+SYSTEM_FOLDERS: Final = frozenset(
+    (
+        *("@eadir", "#recycle", "#snapshot", "@tmp"),  # Synology
+        *("@recycle", "@recently-snapshot", "@snapshots", "network recycle bin 1"),  # QNAP
+        *("__macosx", "network trash folder", "temporary items", "thevolumesettingsfolder"),  # macOS
+        *("$recycle.bin", "recycler", "recycled", "system volume information", "found.000"),  # Windows
+        *("lost+found", "__pycache__"),  # Linux, Python
+    )
+)
+"""Folders, in small letters, that systems make beside people's own, with thumbnails or deleted files in them.
+Hidden folders (`.ipynb_checkpoints`, `.Trash`, `.thumbnails`, `.@__thumb`) are passed over anyway."""
 
 
 def load(root: Path, *, taxonomy: str | None = None) -> Reading:
     """Read a folder of class folders; images may lie any number of folders deep.
 
-    Images right below the root get no label. If every image lies below a folder called train, validation or
-    test (or val, training, …), these are the splits and the folders below them the classes.
+    Images right below the root get no label. If the folders right below it are called train, validation or
+    test (or val, training, …), or two of them are, these are the splits and the folders below them the
+    classes. Other folders beside splits are left out and told, and so are those that systems make (`@eaDir`).
 
     Args:
         root: The folder.
-        taxonomy: Name of the classes' taxonomy; None takes the published one that fits the folders' names, or
-            makes one of them, in alphabetical order.
+        taxonomy: Name of the classes' taxonomy, or `own` to keep the folders' words whatever they are; None
+            takes the published one that has exactly these classes, or makes one of them, alphabetically.
 
     Raises:
         DataError: There is no folder, no image in it, or a class that the named taxonomy lacks.
@@ -30,17 +46,22 @@ def load(root: Path, *, taxonomy: str | None = None) -> Reading:
     frame, left_out = image_rows(existing_folder(root, "folder"))
     if frame.empty:
         raise DataError(f"{root}: there is no image in it; expected a folder an emotion, with images inside")
-    frame = _split_off(frame)
-    classes = sorted(frame["label"].dropna().unique())
-    labels = None
-    if taxonomy is not None:
-        labels = find_taxonomy(taxonomy)
-    elif classes:
-        labels = guess(classes) or Taxonomy.custom(root.resolve().name, classes)
-    if labels is not None:
-        for name in classes:
-            labels.index(name)
-    return Reading(Table(frame, taxonomy=labels, root=root, name=root.resolve().name), left_out)
+    frame, beside = _split_off(frame)
+    name = root.resolve().name
+    labels, hints = _labels(list(frame["label"].dropna()), name, taxonomy)
+    if hint := _one_level_too_high(frame, root):
+        hints.append(hint)
+    return Reading(Table(frame, taxonomy=labels, root=root, name=name), (*left_out, *beside), tuple(hints))
+
+
+def _labels(classes: list[str], name: str, chosen: str | None) -> tuple[Taxonomy | None, list[str]]:
+    """Return the classes' taxonomy, and what is to be said of it."""
+    if not classes:
+        return (None if chosen in (None, OWN) else taxonomy_of([], name=name, chosen=chosen).taxonomy), []
+    found = taxonomy_of(classes, name=name, chosen=chosen)
+    for each in sorted(set(classes)):
+        found.taxonomy.index(each)
+    return found.taxonomy, [found.hint] if found.hint else []
 
 
 def image_rows(root: Path) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
@@ -48,9 +69,10 @@ def image_rows(root: Path) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
 
     Returns:
         Rows with the columns `path` and `label` (the topmost folder; missing for images right below the
-        root), sorted by path; and the files whose names no table can hold.
+        root), sorted by path; and what is left out: files whose names no table can hold, and folders of the
+        system's (`SYSTEM_FOLDERS`) with the number of images in them.
     """
-    rows, left_out = [], []
+    rows, left_out, systems = [], [], Counter[str]()
     for path in find_images([root]):
         relative = path.relative_to(root).as_posix()
         try:
@@ -59,20 +81,60 @@ def image_rows(root: Path) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
             left_out.append(LeftOut(ascii(relative), "the name is no valid Unicode; rename the file"))
             continue
         folder, slash, _ = relative.partition("/")
-        rows.append((relative, folder if slash else None))
+        if system := _system_folder(relative):
+            systems[system] += 1
+        else:
+            rows.append((relative, folder if slash else None))
+    left_out += [
+        LeftOut(f"{name}/", f"a folder that a system made; images in it: {count}")
+        for name, count in sorted(systems.items())
+    ]
     frame = pd.DataFrame(sorted(rows), columns=["path", "label"], dtype="string")
     return frame, tuple(left_out)
 
 
-def _split_off(frame: pd.DataFrame) -> pd.DataFrame:
-    """Take the topmost folders for splits if all of them are called so."""
-    names = {name: SPLIT_ALIASES.get(name.lower(), name.lower()) for name in frame["label"].dropna().unique()}
-    if frame["label"].isna().any() or not set(names.values()) <= set(SPLITS):
-        return frame
+def _system_folder(path: str) -> str | None:
+    """Return the folder of a system's that an image lies in, None where it lies in people's own only."""
+    parts = path.split("/")[:-1]
+    place = next((place for place, part in enumerate(parts) if part.casefold() in SYSTEM_FOLDERS), None)
+    return None if place is None else "/".join(parts[: place + 1])
+
+
+def _split_off(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[LeftOut]]:
+    """Take the topmost folders for splits if all of them are called so, or two of them are."""
+    tops = list(frame["label"].dropna().unique())
+    names = {top: name for top in tops if (name := _split_name(top)) is not None}
+    if not names or (len(names) < len(tops) and len(set(names.values())) < 2):
+        return frame, []
+    inside = (frame["label"].isna() | frame["label"].isin(list(names))).to_numpy(dtype=bool)
+    beside = [
+        LeftOut(f"{top}/", f"it is none of the splits {', '.join(sorted(names))}; images in it: {count}")
+        for top, count in frame["label"][~inside].value_counts().sort_index().items()
+    ]
+    frame = frame[inside].reset_index(drop=True)
     parts = [PurePosixPath(path).parts for path in frame["path"]]
-    return frame.assign(
-        split=frame["label"].map(names),
-        label=pd.Series([part[1] if len(part) > 2 else None for part in parts], dtype="string"),
+    classes = pd.Series([part[1] if len(part) > 2 else None for part in parts], dtype="string")
+    return frame.assign(split=frame["label"].map(names), label=classes), beside
+
+
+def _split_name(folder: str) -> str | None:
+    name = plain_word(folder)
+    name = SPLIT_ALIASES.get(name, name)
+    return name if name in SPLITS else None
+
+
+def _one_level_too_high(frame: pd.DataFrame, root: Path) -> str | None:
+    """Return a hint where all images lie below one folder that has folders in it, as after unpacking."""
+    tops = list(frame["label"].unique())
+    parts = [PurePosixPath(path).parts for path in frame["path"]]
+    if "split" in frame.columns or len(tops) != 1 or min(map(len, parts)) < 3:
+        return None
+    below = sorted({part[1] for part in parts})
+    if len(below) < 2:
+        return None
+    folders = ", ".join(below[:5]) + (", …" if len(below) > 5 else "")
+    return (
+        f"all images have the one label {tops[0]!r}; is {root / tops[0]} meant, with its folders {folders}?"
     )
 
 
@@ -85,7 +147,8 @@ FOLDER = DatasetCard(
     layout="<emotion>/**, or train|validation|test/<emotion>/**",
     load=load,
     traps=(
-        "The folders' names choose the taxonomy; where no published one fits they become one of their own.",
+        "The folders' names stay your own words unless they are exactly those of a published taxonomy, or "
+        "you name one (--taxonomy).",
         "Nothing says which images belong together: give the table a column 'group' before it is split.",
     ),
 )

@@ -20,7 +20,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from evocative.data.columns import AXES, VOTES
-from evocative.data.storage import parse_csv
+from evocative.data.delimited import parse_csv
 from evocative.data.table import Table
 from evocative.datasets.card import DatasetCard, LeftOut, Option, Reading, existing_folder, with_images
 from evocative.datasets.votes import majority

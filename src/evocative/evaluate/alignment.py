@@ -16,6 +16,7 @@ from evocative.inference.predictions import Predictions
 from evocative.taxonomy.labels import Taxonomy, guess
 from evocative.taxonomy.mapping import Mapping
 from evocative.taxonomy.mapping import mapping as find_mapping
+from evocative.taxonomy.recognise import is_own
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def plan(taxonomy: Taxonomy | None, table: Table, *, mapped: bool = False) -> Pl
     places = list(found.values())
     if None not in places and len(set(places)) == len(places):
         return Plan(taxonomy, {name: taxonomy.resolve(name) for name in present})
-    theirs = table.taxonomy or guess(present)
+    theirs = table.taxonomy
+    if theirs is None or is_own(theirs):  # a part of a published taxonomy maps like it, if that is asked for
+        theirs = guess(present) or theirs
     way = None if theirs is None else _way(taxonomy, theirs)
     if way is None or not mapped:
         raise DataError(f"{table.name}: {mismatch(present, taxonomy, way)}")

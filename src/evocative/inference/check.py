@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from evocative.data.columns import AXES, SD_COLUMNS, SPLITS, listing
+from evocative.data.columns import AXES, SD_COLUMNS, SPLITS, as_numbers, as_text, listing
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -48,16 +48,12 @@ def typed(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     for name in frame.columns:
         column = frame[name]
         if name in TEXTS:
-            texts = column.astype("string")
-            columns[name] = texts.mask(texts == "")
+            columns[name], wrong = as_text(column)
+            problems += _wrong(frame, wrong, name, "are no text")
         elif name in numbers:
-            columns[name] = pd.to_numeric(column, errors="coerce").astype("float32")
-            words = column.astype("string")
-            wrong = columns[name].isna() & words.notna() & (words.str.lower() != "nan")
-            if wrong.any():
-                problems.append(
-                    f"column {name}: {int(wrong.sum())} cells are no numbers:" + _rows(frame, wrong, name)
-                )
+            found, wrong = as_numbers(column)
+            columns[name] = found.astype("float32")
+            problems += _wrong(frame, wrong, name, "are no numbers")
         elif name == EMBEDDING:
             columns[name], bad = _vectors(column)
             problems += bad
@@ -71,6 +67,13 @@ def typed(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         else:
             columns[name] = column
     return pd.DataFrame(columns, index=frame.index), problems
+
+
+def _wrong(frame: pd.DataFrame, wrong: npt.NDArray[np.bool_], name: str, what: str) -> list[str]:
+    if not wrong.any():
+        return []
+    rows = _rows(frame, pd.Series(wrong, index=frame.index), name)
+    return [f"column {name}: {int(wrong.sum())} cells {what}:{rows}"]
 
 
 def _vectors(column: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:

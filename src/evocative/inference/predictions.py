@@ -7,6 +7,7 @@ The columns are told in docs/predictions.md. A foreign model is evaluated by wri
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ import pandas as pd
 from jaxtyping import Bool, Float32, Int64
 
 from evocative.data.atomic import replacing
-from evocative.data.columns import AXES, SD_COLUMNS, listing
+from evocative.data.columns import AXES, SD_COLUMNS, listing, named, spelled
 from evocative.data.storage import read_rows, write_rows
 from evocative.data.table import Table
 from evocative.errors import DataError, unknown
@@ -25,13 +26,15 @@ from evocative.inference.check import (
     EMBEDDING,
     PROBABILITY,
     TARGETS,
+    TEXTS,
     check_predictions,
     probability_columns,
     refuse,
     typed,
 )
 from evocative.inference.metadata import Metadata
-from evocative.taxonomy.labels import Taxonomy, guess
+from evocative.taxonomy.labels import Taxonomy
+from evocative.taxonomy.recognise import recognise
 
 SUFFIXES: Final = (".parquet", ".csv")
 
@@ -161,6 +164,10 @@ class Predictions:
         for axis, target in zip(AXES, TARGETS, strict=True):
             if axis in theirs and theirs[axis].notna().any():
                 columns[target] = theirs[axis]
+        if self.metadata.taxonomy is not None:
+            columns |= (
+                {"label": spelled(theirs["label"], self.metadata.taxonomy)} if "label" in theirs else {}
+            )
         joined = replace(mine, frame=mine.frame.assign(**columns))
         if self.names and "label" in columns:
             check_predictions(joined)
@@ -234,7 +241,7 @@ def read_predictions(path: str | Path) -> Predictions:
         DataError: The file cannot be read, or has mistakes; all of them are listed.
     """
     path = Path(path)
-    frame, values = read_rows(path)
+    frame, values = read_rows(path, rename=partial(_known, path=path))
     if "path" not in frame.columns or not (probability_columns(frame) or set(AXES) & set(frame.columns)):
         found = ", ".join(map(str, frame.columns)) or "none"
         raise DataError(
@@ -280,11 +287,20 @@ def write_predictions(predictions: Predictions, path: str | Path) -> None:
         parquet.write_table(arrow_table(predictions.frame, schema), unfinished, compression="zstd")
 
 
+def _known(frame: pd.DataFrame, *, path: Path) -> pd.DataFrame:
+    """Give columns the names that theirs differ from by blanks or case only."""
+    names = (*TEXTS, *AXES, *SD_COLUMNS, *TARGETS, EMBEDDING)
+    try:
+        return frame.rename(columns=named(frame.columns, names=names, starts=(PROBABILITY,)))
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
 def _named(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, Taxonomy]:
     """Find the taxonomy of a file that names none, and give its columns that taxonomy's spelling."""
     labels = [column[len(PROBABILITY) :] for column in probability_columns(frame)]
-    known = guess(labels)
-    if known is None or len(known) != len(labels):
+    known = recognise(labels)
+    if known is None:
         return frame, Taxonomy.custom(Path(name).stem, labels)
     spelled = {PROBABILITY + label: PROBABILITY + known.resolve(label) for label in labels}
     return frame.rename(columns=spelled), known

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from evocative.data.content import content_digests
-from evocative.data.storage import read_about
+from evocative.data.parquet_rows import read_about
 from evocative.errors import RecipeError
 from evocative.recipe import DataConfig
 from evocative.study.jobs import Job

@@ -1,6 +1,8 @@
 """What emotions are: names, sentiments, colours, dimensions, and how one account of them maps to another.
 
-    labels.py      Label, Taxonomy, the published taxonomies, and which of them a set of names is
+    labels.py      Label, Taxonomy, the published taxonomies, and which of them a set of names could be
+    recognise.py   whose labels a set of names are: exactly a published taxonomy's, or a person's own words
+    spelling.py    when two words are the same word
     trees.py       the published hierarchies as plain words
     colors.py      colours that stay apart under colour vision deficiency
     wheel.py       Mikels' wheel: the order of the eight emotions, and how far apart two of them are

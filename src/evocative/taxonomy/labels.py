@@ -14,29 +14,13 @@ from typing import Any, Literal, get_args
 from evocative.errors import DataError, unknown
 from evocative.taxonomy import trees
 from evocative.taxonomy.colors import COLORS, shades, spare_colors
+from evocative.taxonomy.spelling import SPELLINGS
+from evocative.taxonomy.spelling import plain_word as _plain
 
 Sentiment = Literal["positive", "negative", "neutral"]
 
 Families = dict[str, list[tuple[str, str]]]
 """Each primary emotion's descendants on one level, as (label, parent)."""
-
-SPELLINGS: dict[str, tuple[str, ...]] = {
-    "happiness": ("joy",),
-    "joy": ("happiness",),
-    "happy": ("happiness", "joy"),
-    "sad": ("sadness",),
-    "angry": ("anger",),
-    "afraid": ("fear",),
-    "fearful": ("fear",),
-    "disgusted": ("disgust",),
-    "surprised": ("surprise",),
-    "amused": ("amusement",),
-    "content": ("contentment",),
-    "excited": ("excitement",),
-    "cheerfullness": ("cheerfulness",),
-    "irritabilty": ("irritability",),
-}
-"""What data sets write, and the labels that it can mean; Ekman's happiness and the others' joy are one."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +96,8 @@ class Taxonomy:
     def find(self, name: str) -> int | None:
         """Return the position of the label that a name means, or None.
 
-        Upper and lower case and blanks around it do not matter; where no label has the name itself, the
-        spellings of published data sets are tried (`happy` finds happiness).
+        Upper and lower case, blanks around it and Unicode forms do not matter, and `1.0` is 1; where no label
+        has the name itself, the spellings of published data sets are tried (`happy` finds happiness).
         """
         plain = _plain(name)
         for candidate in (plain, *SPELLINGS.get(plain, ())):
@@ -209,10 +193,6 @@ class Taxonomy:
         return cls(name, tuple(labels), bare.source)
 
 
-def _plain(name: str) -> str:
-    return name.strip().casefold()
-
-
 def _known(name: str) -> Label | None:
     """Return what the first published taxonomy that knows a name says of it."""
     for known in TAXONOMIES.values():
@@ -234,10 +214,12 @@ def taxonomy(name: str) -> Taxonomy:
 
 
 def guess(names: Iterable[str]) -> Taxonomy | None:
-    """Return the published taxonomy that a set of class names belongs to, or None.
+    """Return the published taxonomy that a set of class names can be read in, or None.
 
-    The taxonomy with exactly these labels is preferred, then the smallest that contains them; own names are
-    preferred to other spellings (see `Taxonomy.find`). Order and repetition of the names do not matter.
+    This is a guess: it takes a part of a taxonomy for the whole, and joy for happiness. What becomes of a
+    person's own labels is decided by `recognise.taxonomy_of`. The taxonomy with exactly these labels is
+    preferred, then the smallest that contains them; own names are preferred to other spellings (see
+    `Taxonomy.find`). Order and repetition of the names do not matter.
 
     Example:
         >>> guess(["Angry", "Happy", "Sad", "Surprise", "Disgust", "Fear", "Neutral"]).name

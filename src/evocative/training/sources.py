@@ -10,7 +10,6 @@ from evocative.data.table import Table, check_table, concatenate, read_table
 from evocative.datasets import dataset
 from evocative.errors import DataError, RecipeError
 from evocative.recipe import DataConfig, Source
-from evocative.taxonomy.labels import taxonomy
 from evocative.training.targets import check_targets
 
 
@@ -84,8 +83,7 @@ def read_source(source: Source, config: DataConfig, data_root: Path) -> Table:
             "--data-root; give the folder that holds it"
         )
     if source.dataset == "table":
-        named = None if config.taxonomy is None else taxonomy(config.taxonomy)
-        return read_table(place, taxonomy=named)
+        return read_table(place, taxonomy=config.taxonomy)
     return dataset(source.dataset).read(place)
 
 
