@@ -12,14 +12,13 @@ same on both sides, `compare.compare_runs` pairs them, which is sharper.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, nan
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from evocative.errors import DataError
 from evocative.evaluate.figures import figures_of, is_at_most_one
-from evocative.evaluate.paired import Estimate
+from evocative.evaluate.paired import Estimate, bootstrapped
 from evocative.evaluate.runs import Images, Pooled, Run, cluster
 from evocative.evaluate.suite import checked, evaluate
 from evocative.inference.check import EMBEDDING
@@ -241,19 +240,8 @@ def _bootstrap(
         if figure in found[1]:
             draws = found[0][figure].mean(axis=0) - found[1][figure].mean(axis=0)
             method = f"paired bootstrap over {images.units_told}"
-            estimates[figure] = _estimate(draws, level, sum(map(len, pairs)), method)
+            estimates[figure] = bootstrapped(draws, level, sum(map(len, pairs)), method)
     return estimates, images.groups
-
-
-def _estimate(
-    draws: "np.ndarray[Any, np.dtype[np.float64]]", level: float, runs: int, method: str
-) -> Estimate:
-    """Return the first value, with the interval of the others."""
-    defined = draws[1:][np.isfinite(draws[1:])]
-    if not defined.size or not isfinite(draws[0]):
-        return Estimate(float(draws[0]), nan, nan, runs, "")
-    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
-    return Estimate(float(draws[0]), float(low), float(high), runs, method)
 
 
 def _refuse_other_labels(every: Sequence[Predictions]) -> None:

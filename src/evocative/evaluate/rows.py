@@ -1,6 +1,6 @@
 """Rows: the arrays that figures are made of, and Draws: how their intervals are made."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from math import nan
 from typing import Any
@@ -74,14 +74,19 @@ class Draws:
         metrics: Callable[..., Mapping[str, float]],
         *arrays: NDArray[Any],
         groups: Int64[np.ndarray, " N"] | None,
+        raised: Collection[str] = (),
     ) -> dict[str, Figure]:
-        """Return several figures of some arrays, computed together on the same draws."""
+        """Return several figures of some arrays, computed together on the same draws.
+
+        `raised` names those that noise can only raise (`metrics.intervals.raised_ends`).
+        """
         rows = len(arrays[0])
         if self.resamples == 0:
             return {name: Figure(float(value), nan, nan, rows) for name, value in metrics(*arrays).items()}
         found = bootstrap_figures(
-            metrics, *arrays, groups=groups, n_resamples=self.resamples, level=self.level, seed=self.seed
-        )
+            metrics, *arrays, groups=groups, n_resamples=self.resamples, level=self.level, seed=self.seed,
+            raised=raised,
+        )  # fmt: skip
         return {name: Figure(one.value, one.low, one.high, one.n) for name, one in found.items()}
 
     def mean(self, values: NDArray[np.floating], *, groups: Int64[np.ndarray, " N"] | None) -> Figure:
