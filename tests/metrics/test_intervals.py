@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 
 from evocative.errors import DataError
-from evocative.metrics.classification import classification_metrics
 from evocative.metrics.calibration import calibration_metrics
+from evocative.metrics.classification import classification_metrics
 from evocative.metrics.clustering import adjusted_rand_index
 from evocative.metrics.intervals import (
     Interval,
@@ -169,7 +169,7 @@ def test_rounding_does_not_put_a_figure_outside_its_draws() -> None:
 
 
 def test_a_figure_that_noise_can_only_raise() -> None:
-    """Draws of .08 to .16 around .12 for a value of .1: b = .02, so 2 · .1 − .16 − √2 · .02 = .0117 up to .16."""
+    """Draws of .08 to .16 around .12 for a value of .1: b = .02, 2 · .1 − .16 − √2 · .02 = .0117 to .16."""
     draws = np.linspace(0.08, 0.16, 101)
     low, high = raised_ends(0.1, draws, 1 - 1e-12)
     assert (low, high) == pytest.approx((0.2 - 0.16 - sqrt(2) * 0.02, 0.16))
@@ -196,7 +196,7 @@ def test_the_calibration_error_of_a_calibrated_model_reaches_down_to_none() -> N
 
 
 def test_a_jackknife_takes_bias_off_and_holds_the_figure() -> None:
-    """Of the variance over N, biased by (N − 1)/N, it is the variance over N − 1 that stands in the middle."""
+    """Of the variance over N, biased by (N − 1)/N, the variance over N − 1 stands in the middle."""
     values = np.array([1.0, 2.0, 4.0, 7.0, 11.0, 16.0])
     without = np.array([np.delete(values, place).var() for place in range(6)])
     low, high = jackknife(values.var(), without)

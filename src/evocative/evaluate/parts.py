@@ -29,8 +29,8 @@ from evocative.metrics.ceiling import rating_ceiling
 from evocative.metrics.classification import ClassificationMetrics, classification_metrics
 from evocative.metrics.clustering import asr, asr_threshold, kmeans
 from evocative.metrics.dimensional import dimension_metrics
-from evocative.metrics.sentiment import CrossSentiment as Top2
 from evocative.metrics.intervals import JACKKNIFE, RAISED
+from evocative.metrics.sentiment import CrossSentiment as Top2
 from evocative.metrics.sentiment import top2_cross_sentiment
 from evocative.metrics.uncertainty import uncertainty_metrics
 from evocative.taxonomy.labels import Taxonomy
@@ -41,7 +41,7 @@ Part: TypeAlias = T | str
 THETAS: Final = (0.0, 0.3)
 """Thresholds of top-2 cross-sentiment (Motiejauskas 2026, tables 5.11–5.13)."""
 OTHER_INTERVALS: Final = {"ari": JACKKNIFE, "nmi": JACKKNIFE, "ece": RAISED}
-"""Figures whose intervals are not the middle of draws, and how they are made (`metrics.intervals` says why)."""
+"""Figures whose intervals are not the middle of draws, and how they are made (see `metrics.intervals`)."""
 NO_PROBABILITIES: Final = "the predictions hold no probabilities of labels"
 NO_LABELS: Final = "no predicted row has a label"
 

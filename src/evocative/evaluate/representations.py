@@ -239,7 +239,6 @@ def _scorer(
     flat: EmotionPlaces,
 ) -> Callable[[NDArray[np.int64]], dict[str, float]]:
     """Return a function of row numbers, so that all representations stand on the same draws."""
-
     whole = [_recognised(labels, one, np.arange(len(true)), flat) for one in answers]
 
     def score(rows: NDArray[np.int64]) -> dict[str, float]:

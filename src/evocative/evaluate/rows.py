@@ -1,7 +1,7 @@
 """Rows: the arrays that figures are made of, and Draws: how their intervals are made."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import nan
 from typing import Any
 
@@ -50,6 +50,13 @@ class Rows:
             dimension_sd=_numbers(good.frame, SD_COLUMNS),
             raters=None if raters is None else raters[predictions.ok],
         )
+
+    def without(self, labels: Sequence[str]) -> "Rows":
+        """Return the same rows, where those with one of some labels count as having none."""
+        if self.taxonomy is None or not labels:
+            return self
+        gone = [self.taxonomy.index(name) for name in labels]
+        return replace(self, labels=np.where(np.isin(self.labels, gone), -1, self.labels))
 
     @property
     def known(self) -> NDArray[np.bool_]:

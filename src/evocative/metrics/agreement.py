@@ -1,9 +1,10 @@
 """How far two partitions of the same rows agree, with intervals: ARI (eq. 4.14) and NMI (eq. 4.15).
 
 A bootstrap cannot make these: a draw holds rows twice, and two copies of a row are always together in both
-partitions, so that chance seems to agree (`benchmarks/intervals.py` shows it). A jackknife leaves each row, or each
-group of rows, out once. Both figures are functions of three sums over the table of counts and its two margins, so
-that leaving a unit out changes a few terms; all of them together cost a fraction of a bootstrap.
+partitions, so that chance seems to agree (`benchmarks/intervals.py` shows it). A jackknife leaves each
+row, or each group of rows, out once. Both figures are functions of three sums over the table of counts and
+its two margins, so that leaving a unit out changes a few terms; all of them together cost a fraction of a
+bootstrap.
 """
 
 from collections.abc import Callable
@@ -29,8 +30,8 @@ def agreement_intervals(
     """Return ARI and NMI of two partitions with their intervals, as "ari" and "nmi".
 
     NMI is biased upwards: of independent partitions it is about (K − 1)(C − 1) / N(H(U) + H(V)), not 0. Its
-    interval therefore reaches down to where NMI without that bias may lie; one that reaches 0 says that chance
-    would give as much.
+    interval therefore reaches down to where NMI without that bias may lie; one that reaches 0 says that
+    chance would give as much.
 
     Args:
         labels: (N,) class indices, -1 where missing: those rows are left out.
@@ -89,7 +90,7 @@ class _Tables:
         return cls(rows, (pairs[0], pairs[1], pairs[2]), (logs[0], logs[1], logs[2]))
 
     def ari(self) -> Counts:
-        """Return the adjusted Rand index of the rows without each unit; 1 where both sides are trivial alike."""
+        """Return ARI of the rows without each unit; 1 where both sides are trivial alike."""
         labels, clusters, together = self.pairs
         expected = labels * clusters / np.maximum(_pairs(self.rows), 1.0)
         room = (labels + clusters) / 2 - expected

@@ -63,9 +63,9 @@ class ClassificationMetrics:
     def macro_among(self, whole: "ClassificationMetrics") -> dict[str, float]:
         """Return the macro figures as means over the classes that another measurement has.
 
-        For a draw of its rows: a rare class that a draw lacks keeps the figure that it has in all rows. Were it
-        left out, the mean would be over other classes from draw to draw, and of many rare classes that are
-        never recognised, say, nearly every draw would lie above the figure itself.
+        For a draw of its rows: a rare class that a draw lacks keeps the figure that it has in all rows.
+        Were it left out, the mean would be over other classes from draw to draw, and of many rare classes
+        that are never recognised, say, nearly every draw would lie above the figure itself.
         """
         found = {}
         for kind in KINDS:

@@ -4,10 +4,10 @@ Rows are drawn with replacement as many times as there are rows, the metric is c
 middle 95 % of the results is the interval (percentile bootstrap, Efron 1979). Where rows belong together (one
 theme, video or author) whole groups are drawn: images of a group are no independent witnesses.
 
-That serves figures whose draws lie around the figure itself, as means over rows, shares, correlations and areas
-do. A draw holds rows twice, and some figures go by that: two copies of a row are in one cluster and of one label,
-so agreement of clusters rises; and more noise raises whatever adds up absolute values. Of such figures the middle
-of the draws is no interval:
+That serves figures whose draws lie around the figure itself, as means over rows, shares, correlations and
+areas do. A draw holds rows twice, and some figures go by that: two copies of a row are in one cluster and
+of one label, so agreement of clusters rises; and more noise raises whatever adds up absolute values. Of
+such figures the middle of the draws is no interval:
 
 - a figure that noise can only raise, as the expected calibration error, is named by `raised` (see there);
 - agreement of partitions (ARI, NMI) has `jackknife`, which leaves rows out and never doubles one;
@@ -74,8 +74,8 @@ def bootstrap(
         level: of the interval, in (0, 1).
         seed: of the draws.
 
-    The ends are nan where the value is, where no draw is defined, with fewer than two rows (or groups), and where
-    the draws lie beside the value: the metric is none for a bootstrap then (see the module).
+    The ends are nan where the value is, where no draw is defined, with fewer than two rows (or groups),
+    and where the draws lie beside the value: the metric is none for a bootstrap then (see the module).
 
     Raises:
         DataError: the arrays have different numbers of rows, or a setting is out of range.
@@ -187,11 +187,12 @@ def percentile_ends(value: float, draws: NDArray[np.float64], level: float) -> t
 def raised_ends(value: float, draws: NDArray[np.float64], level: float) -> tuple[float, float]:
     """Return an interval for a figure ≥ 0 that noise can only raise, as a sum of absolute differences.
 
-    With a true difference of 0 and noise ε in the sample, the figure is E|ε| where it should be 0, and a draw,
-    which adds noise of the same size, is E|ε + ε'| = √2 E|ε|: from the bias b that the draws show, the mean of
-    them less the value, follows that of the value, (√2 + 1) b. The high end is that of the draws, which the bias
-    makes too high and never too low; the low end is its mirror image, which takes b off, less √2 b for the rest.
-    How often such an interval holds the truth is simulated in `benchmarks/intervals.py`.
+    With a true difference of 0 and noise ε in the sample, the figure is E|ε| where it should be 0, and a
+    draw, which adds noise of the same size, is E|ε + ε'| = √2 E|ε|: from the bias b that the draws show,
+    the mean of them less the value, follows that of the value, (√2 + 1) b. The high end is that of the
+    draws, which the bias makes too high and never too low; the low end is its mirror image, which takes b
+    off, less √2 b for the rest. How often such an interval holds the truth is simulated in
+    `benchmarks/intervals.py`.
 
     Args:
         value: The figure of the rows as they are, ≥ 0.
@@ -212,10 +213,11 @@ def jackknife(
 ) -> tuple[float, float]:  # fmt: skip
     """Return an interval of a figure from its values with each row, or group, left out (Tukey 1958).
 
-    No draw holds a row twice, so that figures of pairs of rows, as the agreement of two partitions, keep their
-    meaning. The interval is the figure corrected for bias (Quenouille 1956) ± Student's t times the jackknife's
-    standard error, cut off at the figure's range, and wide enough to hold the figure itself: of a figure that is
-    biased, as mutual information is upwards, it reaches from where the truth may lie to what was measured.
+    No draw holds a row twice, so that figures of pairs of rows, as the agreement of two partitions, keep
+    their meaning. The interval is the figure corrected for bias (Quenouille 1956) ± Student's t times the
+    jackknife's standard error, cut off at the figure's range, and wide enough to hold the figure itself:
+    of a figure that is biased, as mutual information is upwards, it reaches from where the truth may lie
+    to what was measured.
 
     Args:
         value: The figure of all rows.
