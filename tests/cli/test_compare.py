@@ -52,9 +52,35 @@ def test_a_paper_against_itself() -> None:
 
 def test_against_takes_all_words_up_to_the_next_option(files: list[Path]) -> None:
     said = invoke(*files[:2], "--against", *files[2:], "--bootstrap", 20)
-    assert "files (2 repeats) against files (2 repeats)" in said
+    assert said.startswith(
+        "files (0.parquet, 1.parquet) (2 repeats) against files (2.parquet, 3.parquet) (2 repeats)"
+    )
     assert "McNemar, repeats 2: of 60 images" in said
     assert said == invoke("--against", *files[2:], "--bootstrap", 20, "--", *files[:2])
+
+
+def test_two_sides_of_one_recipe_have_two_names(files: list[Path], tmp_path: Path) -> None:
+    """`runs/plain-* --against runs/weak-*` said "mine against mine"."""
+    for place, (folder, weight) in enumerate((("plain-0", 0), ("plain-1", 0), ("weak-0", 0.5))):
+        (tmp_path / folder).mkdir()
+        files[place].rename(tmp_path / folder / "predictions.parquet")
+        recipe = {"name": "mine", "seed": place, "losses": {"center": {"weight": weight}}}
+        (tmp_path / folder / "recipe.json").write_text(json.dumps(recipe))
+    plain, weak = [tmp_path / "plain-0", tmp_path / "plain-1"], tmp_path / "weak-0"
+    said = invoke(*plain, "--against", weak, "--bootstrap", 20)
+    first, second = "mine (losses.center.weight = 0)", "mine (losses.center.weight = 0.5)"
+    assert said.startswith(f"{first} (2 repeats) against {second} (1 repeat)")
+    assert f"only {first} is right" in said
+
+
+def test_cross_sentiment_of_merged_labels_is_left_out(files: list[Path], tmp_path: Path) -> None:
+    rows = ["path,label", *(f"{row}.jpg,{('happiness', 'fear', 'surprise')[row % 3]}" for row in range(60))]
+    (tmp_path / "six.csv").write_text("\n".join(rows))
+    words = [files[0], "--against", files[2], "--data", tmp_path / "six.csv", "--map", "--bootstrap", 20]
+    mapped = invoke(*words)
+    assert "cross-sentiment" not in mapped
+    assert "of 40 images" in mapped  # surprise is no answer of the networks'
+    assert "cross-sentiment" in invoke(files[0], "--against", files[2], "--bootstrap", 20)
 
 
 def test_without_against_means_are_told(files: list[Path]) -> None:

@@ -19,7 +19,7 @@ from evocative.evaluate.report import TrainedOn, read_report
 from evocative.evaluate.suite import evaluate
 from evocative.inference.metadata import Metadata
 from evocative.inference.predictions import Predictions, read_predictions, write_predictions
-from evocative.inference.predictor import load
+from evocative.inference.predictor import Predictor, load
 from evocative.models.create import create_model
 from evocative.models.store import save_model
 from evocative.models.training_images import FILE, TrainingImages
@@ -199,6 +199,52 @@ def test_a_foreign_file_of_dimensions_alone(run: Run, tmp_path: Path) -> None:
     assert valence.pearson_r.value == pytest.approx(1)
     assert arousal.pearson_r.value == pytest.approx(-1)
     assert "no classification: the predictions hold no probabilities" in ended.stdout
+
+
+def test_an_image_that_stands_twice_is_refused(run: Run, tmp_path: Path) -> None:
+    lines = ["path,valence,arousal,target_valence,target_arousal"]
+    lines += [f"{name},0.1,0.2,0.1,0.3" for name in ("a.jpg", "b.jpg", "./a.jpg")]
+    (tmp_path / "foreign.csv").write_text("\n".join(lines))
+    ended = run("evaluate", tmp_path / "foreign.csv", "-o", tmp_path / "r")
+    assert ended.status == 2
+    assert "1 images have more than one prediction" in ended.stderr
+    assert "a.jpg" in ended.stderr
+    assert not (tmp_path / "r").exists()
+
+
+def test_targets_are_looked_for_before_the_work(
+    run: Run, table: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model of valence answered all images of a folder, only to find that none has a target."""
+    config = ModelConfig(backbone="test_efficientnet", weights=None, emotions=False, dimensions=("valence",))
+    model = create_model(config, None)
+    settings: dict[str, Any] = {"provenance": {}, "measured": {}, "licence": "none"}
+    save_model(model, tmp_path / "model", preprocessing=Preprocessing(size=32), **settings)
+    frame = pd.read_csv(table)
+    frame.loc[frame["split"] == "test", "valence"] = np.nan
+    frame.to_csv(tmp_path / "half.csv", index=False)
+    with monkeypatch.context() as patch:
+        patch.setattr(Predictor, "predict_table", lambda *_, **__: pytest.fail("answered"))
+        for data in (folder, tmp_path / "half.csv"):
+            words = ["--data", data, "-o", tmp_path / "r", "--bootstrap", 0]
+            words += [] if data == folder else ["--images", folder]
+            ended = run("evaluate", tmp_path / "model", *words)
+            assert ended.status == 2
+            assert "rows has a target" in ended.stderr
+            assert "The model answers valence; the data have label" in ended.stderr
+    assert not (tmp_path / "r").exists()
+
+
+def test_images_without_labels_are_told_before_the_work(
+    run: Run, tiny_model: str, folder: Path, tmp_path: Path
+) -> None:
+    paths = [str(path) for path in sorted(folder.rglob("*.png"))]
+    pd.DataFrame({"path": paths}).to_csv(tmp_path / "bare.csv", index=False)
+    words = ["--data", tmp_path / "bare.csv", "-o", tmp_path / "r", "--bootstrap", 0]
+    ended = run("evaluate", tiny_model, *words)
+    assert ended.status == 0
+    assert "Only what needs no target is measured" in ended.stderr
+    assert read_report(tmp_path / "r").cross_sentiment[0].eligible == 12
 
 
 def test_learned_class_centers_come_from_the_model(folder: Path, run: Run, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from evocative.data.table import Table
 from evocative.errors import DataError
-from evocative.evaluate.alignment import align, plan, translate
+from evocative.evaluate.alignment import align, has_targets, plan, translate
 from evocative.inference.check import check_predictions
 from evocative.inference.metadata import Metadata
 from evocative.inference.predictions import Predictions
@@ -57,6 +57,26 @@ def test_nothing_in_common(make: Any) -> None:
 def test_two_predictions_of_an_image(make: Any) -> None:
     with pytest.raises(DataError, match="1 images have more than one prediction"):
         align(make(2, path=["0000.jpg", "0000.jpg"]), table(["awe"]))
+
+
+def test_two_predictions_of_an_image_under_two_names(make: Any, tmp_path: Any) -> None:
+    rows = Table(pd.DataFrame({"path": ["0000.jpg"], "label": ["awe"]}), MIKELS, tmp_path, "table")
+    with pytest.raises(DataError, match="1 images have more than one prediction"):
+        align(make(2, path=["0000.jpg", str(tmp_path / "0000.jpg")]), rows)
+
+
+def test_whether_there_is_anything_to_hold_answers_against(make: Any) -> None:
+    rated = table([None, None], valence=[0.1, None])
+    for taxonomy_, dimensions, rows, expected in (
+        (MIKELS, (), table(["awe", None]), True),
+        (MIKELS, (), rated, False),
+        (None, ("valence",), rated, True),
+        (None, ("arousal",), rated, False),
+        (None, ("valence",), table(["awe", "awe"]), False),
+        (MIKELS, (), table(["surprise", None], EKMAN), False),
+        (MIKELS, (), table(["surprise", "fear"], EKMAN), True),
+    ):
+        assert has_targets(plan(taxonomy_, rows, mapped=True), dimensions, rows) is expected
 
 
 def test_a_part_of_the_labels_and_other_spellings(make: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from evocative.errors import DataError
 from evocative.evaluate.figures import lower_is_better, words
-from evocative.evaluate.sources import groups_of, merged, read_printed, read_source
+from evocative.evaluate.sources import groups_of, merged, read_printed, read_source, told_apart
 from evocative.metrics.significance import Sample
 
 
@@ -49,6 +49,52 @@ def test_repeats_go_by_their_recipe(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"optimizer\.lr"):
         merged([slow, fast])
     assert merged([slow]) is slow
+
+
+def names(*sides: list[Path]) -> list[str]:
+    """What a comparison calls its sides; each is one `--against` or one list of runs."""
+    found = [group for side in sides for group in groups_of(map(str, side))]
+    return [group.name for group in told_apart(found)]
+
+
+def test_sides_of_one_name_are_told_apart_by_what_differs(tmp_path: Path) -> None:
+    plain = [run(tmp_path / f"plain-{seed}", lr=0.1, seed=seed) for seed in (0, 1)]
+    weak = [run(tmp_path / f"weak-{seed}", lr=0.2, seed=seed) for seed in (0, 1)]
+    later = [run(tmp_path / "later" / f"{seed}", lr=0.1, seed=seed) for seed in (2, 3)]
+    again = [run(tmp_path / "again" / f"{seed}", lr=0.1, seed=seed) for seed in (0, 1)]
+    assert names(plain, weak) == ["r (optimizer.lr = 0.1)", "r (optimizer.lr = 0.2)"]
+    assert names(plain, later) == ["r (seeds 0 1)", "r (seeds 2 3)"]
+    assert names(plain, again) == ["r (plain-0, plain-1)", "r (0, 1)"]
+    assert names(plain, weak, again) == [
+        "r (plain-0, plain-1)", "r (weak-0, weak-1)", "r (0, 1)"
+    ]  # fmt: skip
+    assert names([*plain, *weak], later) == ["r (optimizer.lr = 0.1)", "r (optimizer.lr = 0.2)", "r"]
+    assert names(plain, plain) == ["r (1)", "r (2)"]
+
+
+def test_names_of_ones_own_may_stand_on_both_sides(tmp_path: Path) -> None:
+    slow, fast = run(tmp_path / "a", lr=0.1, name="slow"), run(tmp_path / "b", lr=0.1, name="fast")
+    sides = [groups_of([f"mine={path}"]) for path in (slow, fast)]
+    assert [one.name for one in told_apart([side[0] for side in sides])] == ["mine (slow)", "mine (fast)"]
+    printed = groups_of(["accuracy=1±1:2"])[0]
+    assert len({one.name for one in told_apart([printed, printed, sides[0][0]])}) == 3
+    for place in ("x", "y"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "a.parquet").write_bytes(b"")
+    files = [[tmp_path / place / "a.parquet"] for place in ("x", "y")]
+    assert names(*files) == ["a (x/a.parquet)", "a (y/a.parquet)"]
+
+
+def test_folds_tell_sides_apart_and_many_settings_are_cut(tmp_path: Path) -> None:
+    folds = [[run(tmp_path / f"f{fold}", lr=0.1, fold=fold)] for fold in (0, 1)]
+    assert names(*folds) == ["r (seed 0, fold 0)", "r (seed 0, fold 1)"]
+    sides = []
+    for value in (1, 2):
+        folder = run(tmp_path / f"m{value}", lr=value)
+        many = {f"x{place}": value for place in range(4)}
+        (folder / "recipe.json").write_text(json.dumps({"name": "r", "seed": 0, "loss": many}))
+        sides.append([folder])
+    assert names(*sides)[0] == "r (loss.x0 = 1, loss.x1 = 1, loss.x2 = 1, and 1 more)"
 
 
 def test_a_name_of_ones_own_makes_a_group(tmp_path: Path) -> None:

@@ -66,10 +66,30 @@ def test_a_class_that_is_predicted_but_never_occurs() -> None:
     assert metrics.macro_f1 == pytest.approx(sk.f1_score(labels, predictions, average="macro"), abs=1e-12)
 
 
-def test_a_class_that_occurs_but_is_never_predicted_counts_as_zero() -> None:
-    metrics = classification_metrics([0, 0, 1], [0, 0, 0], names=["awe", "fear"])
-    assert [one.precision for one in metrics.per_class] == pytest.approx([2 / 3, 0])
-    assert metrics.macro_precision == pytest.approx(1 / 3)
+def test_the_precision_of_a_class_that_is_never_predicted_is_undefined() -> None:
+    labels, predictions = [0, 0, 1], [0, 0, 0]
+    metrics = classification_metrics(labels, predictions, names=["awe", "fear", "joy"])
+    awe, fear, joy = metrics.per_class
+    assert (awe.precision, fear.recall, fear.f1) == (pytest.approx(2 / 3), 0.0, 0.0)
+    assert isnan(fear.precision)
+    assert isnan(joy.precision)
+    theirs = sk.precision_score(labels, predictions, average="macro", zero_division=np.nan)
+    assert metrics.macro_precision == pytest.approx(theirs, abs=1e-12)
+    assert metrics.averaged == {
+        "macro_precision": 1, "macro_recall": 2, "macro_f1": 2, "macro_roc_auc": 0
+    }  # fmt: skip
+
+
+def test_macro_figures_of_a_draw_are_over_the_classes_of_all_rows() -> None:
+    """Of a draw without fear: recall 1 of awe, 0 of joy; fear keeps its ½. Over three classes, not two."""
+    names, labels, predictions = "abc", np.array([0, 1, 1, 2]), np.array([0, 1, 0, 0])
+    whole = classification_metrics(labels, predictions, names=names)
+    draw = np.array([0, 0, 3, 3])
+    drawn = classification_metrics(labels[draw], predictions[draw], names=names)
+    assert drawn.macro_recall == 0.5
+    assert drawn.macro_among(whole)["macro_recall"] == pytest.approx((1 + 0.5 + 0) / 3)
+    assert whole.macro_among(whole)["macro_f1"] == whole.macro_f1
+    assert isnan(drawn.macro_among(whole)["macro_roc_auc"])
 
 
 def test_the_roc_area_of_an_absent_class_is_undefined() -> None:

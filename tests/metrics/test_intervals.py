@@ -8,8 +8,18 @@ import pytest
 from scipy import stats
 
 from evocative.errors import DataError
+from evocative.metrics.calibration import calibration_metrics
 from evocative.metrics.classification import classification_metrics
-from evocative.metrics.intervals import Interval, bootstrap, bootstrap_difference, bootstrap_figures
+from evocative.metrics.clustering import adjusted_rand_index
+from evocative.metrics.intervals import (
+    Interval,
+    bootstrap,
+    bootstrap_difference,
+    bootstrap_figures,
+    jackknife,
+    percentile_ends,
+    raised_ends,
+)
 
 
 def _accuracy(labels: np.ndarray, predictions: np.ndarray) -> float:
@@ -138,6 +148,64 @@ def test_one_row_or_one_group_has_no_interval() -> None:
     together = bootstrap(_mean, np.arange(5), groups=np.zeros(5))
     assert (together.value, together.n_groups) == (2, 1)
     assert isnan(together.high)
+
+
+def test_where_draws_lie_beside_the_figure_there_is_no_interval() -> None:
+    """Agreement of clusters goes by rows that stand twice: its draws are no draws of it."""
+    rng = np.random.default_rng(0)
+    found = bootstrap(
+        adjusted_rand_index, rng.integers(8, size=140), rng.integers(8, size=140), n_resamples=60
+    )
+    assert isnan(found.low)
+    assert isnan(found.high)
+    assert found.value == pytest.approx(0, abs=0.02)
+    assert found.n_resamples == 60
+    assert percentile_ends(2.0, np.linspace(0, 1, 100), 0.95) == pytest.approx((nan, nan), nan_ok=True)
+
+
+def test_rounding_does_not_put_a_figure_outside_its_draws() -> None:
+    draws = np.full(100, 0.3 - 1e-16)
+    assert percentile_ends(0.1 + 0.2, draws, 0.95)[1] == 0.1 + 0.2
+
+
+def test_a_figure_that_noise_can_only_raise() -> None:
+    """Draws of .08 to .16 around .12 for a value of .1: b = .02, 2 · .1 − .16 − √2 · .02 = .0117 to .16."""
+    draws = np.linspace(0.08, 0.16, 101)
+    low, high = raised_ends(0.1, draws, 1 - 1e-12)
+    assert (low, high) == pytest.approx((0.2 - 0.16 - sqrt(2) * 0.02, 0.16))
+    assert raised_ends(0.01, draws, 0.95)[0] == 0  # never below 0
+    assert raised_ends(0.5, draws, 0.95) == (0.5, 0.5)  # never beside the figure
+    assert isnan(raised_ends(nan, draws, 0.95)[0])
+
+
+def test_the_calibration_error_of_a_calibrated_model_reaches_down_to_none() -> None:
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(6):
+        p = rng.uniform(0.5, 1, size=500)
+        shares = np.stack([p, 1 - p], axis=1)
+        labels = (rng.random(500) > p).astype(np.int64)
+
+        def ece(labels: np.ndarray, shares: np.ndarray) -> dict[str, float]:
+            return {"ece": calibration_metrics(labels, shares).ece}
+
+        found = bootstrap_figures(ece, labels, shares, n_resamples=60, raised=("ece",))["ece"]
+        assert found.low <= found.value <= found.high
+        held += found.low < 0.005
+    assert held >= 5  # the percentiles' low end stood above .02 in all
+
+
+def test_a_jackknife_takes_bias_off_and_holds_the_figure() -> None:
+    """Of the variance over N, biased by (N − 1)/N, the variance over N − 1 stands in the middle."""
+    values = np.array([1.0, 2.0, 4.0, 7.0, 11.0, 16.0])
+    without = np.array([np.delete(values, place).var() for place in range(6)])
+    low, high = jackknife(values.var(), without)
+    assert (low + high) / 2 == pytest.approx(values.var(ddof=1))
+    assert jackknife(0.5, np.array([0.1, 0.1]), level=0.5)[1] >= 0.5
+    assert jackknife(0.9, np.array([0.5, 1.0]), least=0, most=1.0) == (0.0, 1.0)
+    assert all(
+        isnan(end) for end in (*jackknife(1.0, np.array([1.0])), *jackknife(1.0, np.array([1.0, nan])))
+    )
 
 
 def test_an_interval_reads_well_and_is_plain() -> None:

@@ -76,18 +76,18 @@ def compare(
     """
     from evocative.evaluate.difference_tables import Compared, render, write
     from evocative.evaluate.repeats import compare_repeats
-    from evocative.evaluate.sources import groups_of, merged
+    from evocative.evaluate.sources import groups_of, merged, told_apart
 
     table = _table(data)
     reading = Reading(table, split, map_labels, seed)
-    sides = [reading.repeats(group) for group in groups_of(runs)]
+    groups = told_apart([*groups_of(runs), *([merged(groups_of(against))] if against else [])])
+    sides = [reading.repeats(group) for group in groups]
     differences = []
     if against:
-        other = reading.repeats(merged(groups_of(against)))
         differences = [
-            compare_repeats(side, other, level=level, resamples=bootstrap, seed=seed) for side in sides
+            compare_repeats(side, sides[-1], level=level, resamples=bootstrap, seed=seed)
+            for side in sides[:-1]
         ]
-        sides.append(other)
     compared = Compared(sides, differences, labels=labels)
     for path in output or []:
         write(compared, path)
@@ -109,12 +109,14 @@ class Reading:
             return Repeats.printed(group.name, group.printed)
         read = [
             [
-                from_file(member.predictions, self.table, split=self.split, mapped=self.mapped).predictions
+                from_file(member.predictions, self.table, split=self.split, mapped=self.mapped)
                 for member in folds
             ]
             for folds in group.repeats
         ]
-        return Repeats.of(group.name, read, seed=self.seed)
+        merged = any(one.answered is not None for folds in read for one in folds)
+        rows = [[one.comparable for one in folds] for folds in read]
+        return Repeats.of(group.name, rows, seed=self.seed, merged=merged)
 
 
 def _table(data: Path | None) -> "Table | None":

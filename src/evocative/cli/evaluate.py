@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from evocative.data.table import Table
     from evocative.evaluate.alignment import Aligned
     from evocative.evaluate.report import Report
+    from evocative.inference.predictor import Predictor
 
 EMBEDDED = "embedded"
 """What the embedded model is called on the command line."""
@@ -165,7 +166,7 @@ def from_model(
     """Let a model predict the rows of a table, and keep the predictions beside the report."""
     from evocative.cli.progress import watched
     from evocative.data.table import Table
-    from evocative.evaluate.alignment import align, plan
+    from evocative.evaluate.alignment import align, has_targets, plan
     from evocative.inference.predictions import write_predictions
     from evocative.inference.predictor import load
     from evocative.inference.trained_on import images_trained_on, marked
@@ -179,7 +180,12 @@ def from_model(
             + "; name the folder that holds them by --images"
         )
     predictor = load(None if source == EMBEDDED else source, **vars(computing))
-    plan(predictor.taxonomy, rows, mapped=mapped)  # refuses labels before the work, not after
+    way = plan(predictor.taxonomy, rows, mapped=mapped)  # refuses labels before the work, not after
+    if not has_targets(way, predictor.dimensions, rows):
+        told = _no_targets(predictor, rows, chosen)
+        if predictor.taxonomy is None:
+            raise DataError(told)
+        typer.echo(f"{told}. Only what needs no target is measured: top-2 cross-sentiment and ASR", err=True)
     bare = Table(rows.frame[["path"]], root=rows.root, name=rows.name)
     predictions = predictor.predict_table(bare, watch=partial(watched, total=len(rows)))
     predictions = marked(predictions, images_trained_on(_place(source), rows.paths))
@@ -187,6 +193,22 @@ def from_model(
     kept = predictions if aligned.mapping else aligned.predictions
     write_predictions(kept, output / "predictions.parquet")
     return aligned
+
+
+def _no_targets(predictor: "Predictor", rows: "Table", split: str | None) -> str:
+    """Say that nothing could be measured, what the model answers, and what the data have."""
+    from evocative.data.columns import AXES
+
+    answers = [] if predictor.taxonomy is None else [f"labels of {predictor.taxonomy.name}"]
+    answers += list(predictor.dimensions)
+    there = [name for name in ("label", *AXES) if name in rows.frame and rows.frame[name].notna().any()]
+    which = "" if split is None else f"{split} "
+    return (
+        f"--data {rows.name}: none of its {len(rows)} {which}rows has a target that the model's answers can "
+        f"be held against. The model answers {' and '.join(answers)}; the data have "
+        f"{', '.join(there) or 'images alone'}. Give a table that has the like (docs/table.md); answers "
+        "without figures come from evocative predict"
+    )
 
 
 def _chosen(split: str | None, there: "Collection[str]") -> str | None:

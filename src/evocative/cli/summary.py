@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from evocative.evaluate.report import Figure, Report
+from evocative.evaluate.figures import words
+from evocative.evaluate.report import Classification, Figure, Report
 from evocative.report.html import title
 
 WIDEST = 200
@@ -26,6 +27,9 @@ def print_summary(report: Report) -> None:
     for name, figure in main_figures(report):
         table.add_row(name, *_cells(figure))
     console.print(table)
+    if report.provenance.answered_in and report.cross_sentiment:
+        told = f"cross-sentiment is measured as the model answers, in {report.provenance.answered_in}"
+        console.print(Text(told, style="dim"))
     for name, reason in report.absent.items():
         console.print(Text(f"no {name.replace('_', '-')}: {reason}", style="dim"))
 
@@ -34,9 +38,9 @@ def main_figures(report: Report) -> Iterator[tuple[str, Figure]]:
     """Yield the figures that a summary shows, with their names."""
     if report.classification:
         labels = report.classification
-        yield from (("accuracy", labels.accuracy), ("macro precision", labels.macro_precision))
-        yield from (("macro recall", labels.macro_recall), ("macro F1", labels.macro_f1))
-        yield "macro ROC-AUC", labels.macro_roc_auc
+        yield "accuracy", labels.accuracy
+        for name in ("macro_precision", "macro_recall", "macro_f1", "macro_roc_auc"):
+            yield words(name) + _averaged(labels, name), getattr(labels, name)
     for one in report.cross_sentiment:
         yield "cross-sentiment" + (f", θ = {one.theta:g}" if one.theta else ""), one.rate
     if report.clustering:
@@ -50,6 +54,12 @@ def main_figures(report: Report) -> Iterator[tuple[str, Figure]]:
         yield f"{dimension.name} MAE", dimension.mae
 
 
+def _averaged(labels: Classification, figure: str) -> str:
+    """Say of how many labels a macro figure is the mean, where that is not all."""
+    every, n = len(labels.classes), labels.averaged.get(figure, len(labels.classes))
+    return "" if n == every else f", {n} of {every} labels"
+
+
 def _cells(figure: Figure) -> tuple[str, str, str]:
     value, _, interval = str(figure).partition(" ")
     return value, interval, f"{figure.n:,}"
@@ -61,6 +71,7 @@ def _counted(report: Report) -> str:
     parts += [f"{counts.errors:,} failed"] if counts.errors else []
     parts += [f"{counts.labelled:,} with a label"] if counts.labelled else []
     parts += [f"{counts.unlabelled:,} without a label"] if counts.unlabelled and counts.labelled else []
+    parts += [f"{counts.unreachable:,} with a label that no answer leads to"] if counts.unreachable else []
     parts += [f"{counts.rated:,} with valence, arousal or dominance"] if counts.rated else []
     parts += [f"{counts.left_out:,} predictions of other images left out"] if counts.left_out else []
     return ", ".join(parts)

@@ -1,5 +1,6 @@
 """Alignment: predictions and a labelled table brought together, whose labels may be of another taxonomy."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
@@ -34,6 +35,19 @@ class Aligned:
     raters: Float64[np.ndarray, "N 3 2"] | None = None
     """Of each prediction's image, the table's SD between raters and their number (`<axis>_sd`, `<axis>_n`),
     NaN where missing; None: it has no such columns."""
+    answered: Predictions | None = None
+    """The same rows as the model answers them, where `predictions` were mapped to other labels."""
+    unreachable: tuple[str, ...] = ()
+    """Labels that the mapping never leads to, so that no row can be predicted as one."""
+
+    @property
+    def comparable(self) -> Predictions:
+        """The predictions, where rows whose label no answer leads to count as having none."""
+        if not self.unreachable:
+            return self.predictions
+        label = self.predictions.frame["label"]
+        frame = self.predictions.frame.assign(label=label.mask(label.isin(self.unreachable)))
+        return replace(self.predictions, frame=frame)
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,11 @@ class Plan:
     mapping: Mapping | None = None
     """Of the model's probabilities; None: they stay as they are."""
     told: str | None = None
+
+    @property
+    def unreachable(self) -> tuple[str, ...]:
+        """Labels that the model's, as they are mapped, never lead to."""
+        return () if self.mapping is None else self.mapping.unreachable
 
 
 def plan(taxonomy: Taxonomy | None, table: Table, *, mapped: bool = False) -> Plan:
@@ -83,6 +102,19 @@ def plan(taxonomy: Taxonomy | None, table: Table, *, mapped: bool = False) -> Pl
     return Plan(taxonomy, {name: way.label(name) for name in present}, None, f"labels: {_told(way)}")
 
 
+def has_targets(way: Plan, dimensions: Collection[str], rows: Table) -> bool:
+    """Say whether any row has a label or a dimension that a model's answer can be held against.
+
+    Args:
+        way: How the model's labels and those of the rows become the same.
+        dimensions: Which of valence, arousal and dominance the model predicts.
+        rows: Those that are to be measured.
+    """
+    known = {name for name, label in way.labels.items() if label is not None and label not in way.unreachable}
+    labelled = way.taxonomy is not None and "label" in rows.frame and rows.frame["label"].isin(known).any()
+    return bool(labelled) or any(axis in rows.frame and rows.frame[axis].notna().any() for axis in dimensions)
+
+
 def align(
     predictions: Predictions, table: Table, *, split: str | None = None, mapped: bool = False
 ) -> Aligned:
@@ -99,7 +131,9 @@ def align(
     """
     way = plan(predictions.metadata.taxonomy, table, mapped=mapped)
     table = _relabelled(table, way)
-    predictions = predictions if way.mapping is None else translate(predictions, way.mapping)
+    own, predictions = (
+        predictions, predictions if way.mapping is None else translate(predictions, way.mapping)
+    )  # fmt: skip
     rows = table if split is None else table.select(split)
     found = predictions.join(rows, partial=True)
     if not len(found):
@@ -107,17 +141,35 @@ def align(
             f"{predictions.name}: none of its {len(predictions)} images is in {table.name}: expected paths "
             f"as {rows.frame['path'].iloc[0] if len(rows) else 'nothing'!r}, found {predictions.paths[0]!r}"
         )
-    twice = found.frame["path"][found.frame["path"].duplicated()].unique().tolist()
-    if twice:
-        raise DataError(
-            f"{predictions.name}: {len(twice)} images have more than one prediction:" + listing(twice)
-        )
+    places = found.places(rows)
+    twice = np.unique(places[pd.Series(places).duplicated()])
+    if len(twice):
+        refuse_twice(predictions.name, [str(rows.frame["path"].iloc[row]) for row in twice])
     joined = found.join(rows)  # refuses images of the table without a prediction
     strangers = len(predictions) - len(predictions.join(table, partial=True))
     return Aligned(
         joined, data=table.name, split=split, mapping=way.told, left_out=strangers,
-        raters=_raters(rows.frame.iloc[joined.places(rows)]),
+        raters=_raters(rows.frame.iloc[places]),
+        answered=None if way.mapping is None else own.select(own.places(rows) >= 0),
+        unreachable=way.unreachable,
     )  # fmt: skip
+
+
+def refuse_twice(name: str, paths: Sequence[str]) -> None:
+    """Refuse predictions in which images stand more than once: each would count as often.
+
+    Args:
+        name: What the predictions are called.
+        paths: Images that stand twice; nothing is refused without any.
+
+    Raises:
+        DataError: There are some.
+    """
+    if paths:
+        raise DataError(
+            f"{name}: {len(paths)} images have more than one prediction, and each would be counted as often; "
+            "leave one row an image:" + listing(list(paths))
+        )
 
 
 def _raters(frame: pd.DataFrame) -> Float64[np.ndarray, "N 3 2"] | None:
@@ -189,6 +241,7 @@ def _way(mine: Taxonomy, theirs: Taxonomy) -> Mapping | None:
 
 def _told(way: Mapping) -> str:
     lost = f"; no counterpart: {', '.join(way.unmapped)}" if way.unmapped else ""
+    lost += f"; nothing leads to: {', '.join(way.unreachable)}" if way.unreachable else ""
     return f"{way.source.name} → {way.target.name} ({way.citation}{lost})"
 
 

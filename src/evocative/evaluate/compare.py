@@ -19,7 +19,7 @@ from jaxtyping import Float64
 from numpy.typing import NDArray
 
 from evocative.errors import DataError, unknown
-from evocative.evaluate.paired import Cell, Estimate, mean_over_runs
+from evocative.evaluate.paired import Cell, Estimate, bootstrapped, mean_over_runs
 from evocative.evaluate.runs import Images, Pooled, Run
 
 EMBEDDING: Final = ("ari", "nmi", "asr")
@@ -125,11 +125,7 @@ class _Drawn:
     def estimate(self, values: Float64[np.ndarray, "S D"], runs: int, kind: str) -> Estimate:
         """Average over seeds; the draws in which the figure is defined give the interval."""
         mean = values.mean(axis=0)
-        defined = mean[1:][~np.isnan(mean[1:])]
-        if not defined.size or np.isnan(mean[0]):
-            return Estimate(float(mean[0]), nan, nan, runs, "")
-        low, high = np.quantile(defined, [(1 - self.level) / 2, (1 + self.level) / 2])
-        return Estimate(float(mean[0]), float(low), float(high), runs, f"{kind} over {self.units}")
+        return bootstrapped(mean, self.level, runs, f"{kind} over {self.units}")
 
 
 def _of_images(

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from math import isfinite, nan, sqrt
 
 import numpy as np
+from jaxtyping import Float64
 from scipy.stats import t as student
+
+from evocative.metrics.intervals import percentile_ends
 
 Cell = tuple[str, int]
 """Fold and seed of a run."""
@@ -26,6 +29,19 @@ class Estimate:
     runs: int
     method: str
     """How the interval was made; empty where there is none."""
+
+
+def bootstrapped(values: Float64[np.ndarray, " D"], level: float, runs: int, method: str) -> Estimate:
+    """Return a figure of images with the interval of its draws.
+
+    Args:
+        values: The figure of the rows as they are, then of each draw; NaN where undefined.
+        level: Of the interval, in (0, 1).
+        runs: That it rests on.
+        method: How the draws were made.
+    """
+    low, high = percentile_ends(float(values[0]), values[1:], level)
+    return Estimate(float(values[0]), low, high, runs, method if isfinite(low) else "")
 
 
 def mean_over_runs(

@@ -8,7 +8,6 @@ from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int64
-from numpy.typing import NDArray
 
 from evocative.data.columns import AXES
 from evocative.evaluate.report import (
@@ -22,13 +21,15 @@ from evocative.evaluate.report import (
     Dimension,
     Figure,
 )
-from evocative.evaluate.resampled import ResampledAgreement, ResampledAuc
+from evocative.evaluate.resampled import ResampledAuc
 from evocative.evaluate.rows import Draws, Rows, members
+from evocative.metrics.agreement import agreement_intervals
 from evocative.metrics.calibration import calibration_metrics
 from evocative.metrics.ceiling import rating_ceiling
 from evocative.metrics.classification import ClassificationMetrics, classification_metrics
 from evocative.metrics.clustering import asr, asr_threshold, kmeans
 from evocative.metrics.dimensional import dimension_metrics
+from evocative.metrics.intervals import JACKKNIFE, RAISED
 from evocative.metrics.sentiment import CrossSentiment as Top2
 from evocative.metrics.sentiment import top2_cross_sentiment
 from evocative.metrics.uncertainty import uncertainty_metrics
@@ -39,6 +40,8 @@ Part: TypeAlias = T | str
 """What was measured, or why nothing was."""
 THETAS: Final = (0.0, 0.3)
 """Thresholds of top-2 cross-sentiment (Motiejauskas 2026, tables 5.11–5.13)."""
+OTHER_INTERVALS: Final = {"ari": JACKKNIFE, "nmi": JACKKNIFE, "ece": RAISED}
+"""Figures whose intervals are not the middle of draws, and how they are made (see `metrics.intervals`)."""
 NO_PROBABILITIES: Final = "the predictions hold no probabilities of labels"
 NO_LABELS: Final = "no predicted row has a label"
 
@@ -54,11 +57,12 @@ def classification(rows: Rows, draws: Draws) -> Part[Classification]:
     areas = ResampledAuc(labels, scores)
 
     def flat(labels: Int64[np.ndarray, " N"], best: Int64[np.ndarray, " N"]) -> dict[str, float]:
-        figures = classification_metrics(labels, best, names=names).figures()
+        drawn = classification_metrics(labels, best, names=names)
+        figures = drawn.figures() | drawn.macro_among(metrics)
         return {name: value for name, value in figures.items() if "roc_auc" not in name}
 
     def ranked(drawn: Int64[np.ndarray, " N"]) -> dict[str, float]:
-        return _areas(areas(drawn), names)
+        return _areas(areas(drawn), areas(), names)
 
     groups = rows.groups_of(rows.known)
     figures = draws.figures(flat, labels, scores.argmax(axis=1), groups=groups)
@@ -66,8 +70,11 @@ def classification(rows: Rows, draws: Draws) -> Part[Classification]:
     return _classification(metrics, figures, rows.taxonomy)
 
 
-def _areas(area: NDArray[np.float64], names: tuple[str, ...]) -> dict[str, float]:
-    there = area[~np.isnan(area)]
+def _areas(
+    area: Float64[np.ndarray, " K"], whole: Float64[np.ndarray, " K"], names: tuple[str, ...]
+) -> dict[str, float]:
+    """Return the areas and their mean over the labels that all rows have, as `macro_among` does."""
+    there = np.where(np.isnan(area), whole, area)[~np.isnan(whole)]
     each = {f"roc_auc/{name}": float(value) for name, value in zip(names, area, strict=True)}
     return {"macro_roc_auc": float(there.mean()) if there.size else nan} | each
 
@@ -82,8 +89,8 @@ def _classification(
             sentiment=taxonomy.sentiment(one.name),
             support=one.support,
             predicted=one.n_predicted,
-            precision=replace(figures[f"precision/{one.name}"], n=one.n_predicted),
-            recall=replace(figures[f"recall/{one.name}"], n=one.support),
+            precision=_resting_on(one.n_predicted, figures[f"precision/{one.name}"]),
+            recall=_resting_on(one.support, figures[f"recall/{one.name}"]),
             f1=figures[f"f1/{one.name}"],
             roc_auc=figures[f"roc_auc/{one.name}"],
         )
@@ -94,7 +101,13 @@ def _classification(
         **{name: figures[name] for name in macro},
         classes=classes,
         confusion=Confusion(taxonomy.names, counts),
+        averaged=metrics.averaged,
     )
+
+
+def _resting_on(n: int, figure: Figure) -> Figure:
+    """Return a share of n rows; a single row says nothing of how far the share could be off."""
+    return replace(figure, n=n) if n > 1 else Figure(figure.value, nan, nan, n)
 
 
 def calibration(rows: Rows, draws: Draws) -> Part[Calibration]:
@@ -108,7 +121,7 @@ def calibration(rows: Rows, draws: Draws) -> Part[Calibration]:
     def flat(labels: Int64[np.ndarray, " N"], scores: Float32[np.ndarray, "N K"]) -> dict[str, float]:
         return calibration_metrics(labels, scores).figures()
 
-    figures = draws.figures(flat, labels, scores, groups=rows.groups_of(rows.known))
+    figures = draws.figures(flat, labels, scores, groups=rows.groups_of(rows.known), raised=("ece",))
     bins = calibration_metrics(labels, scores).bins
     return Calibration(
         **figures, bins=tuple(Bin(one.low, one.high, one.n, one.confidence, one.accuracy) for one in bins)
@@ -118,7 +131,7 @@ def calibration(rows: Rows, draws: Draws) -> Part[Calibration]:
 def clustering(rows: Rows, draws: Draws) -> Part[Clustering]:
     """Cluster the embedding into as many groups as there are labels, and compare them with the labels.
 
-    The clusters stay as they are for all draws; the draws say how far the comparison could be off.
+    The clusters stay as they are for all intervals, which say how far the comparison could be off.
     """
     if rows.taxonomy is None:
         return NO_PROBABILITIES + ", so that the number of clusters is not known"
@@ -142,11 +155,9 @@ def clustering(rows: Rows, draws: Draws) -> Part[Clustering]:
 
 def _agreement(rows: Rows, assignments: Int64[np.ndarray, " N"], draws: Draws) -> dict[str, Figure]:
     """Return ARI and NMI; with fewer than two labels among the rows there is nothing to tell apart: NaN."""
-    labels = rows.labels[rows.known]
-    if len(np.unique(labels)) < 2:
-        return dict.fromkeys(("ari", "nmi"), Figure(nan, nan, nan, len(labels)))
-    agreement = ResampledAgreement(labels, assignments[rows.known])
-    return draws.figures(agreement, np.arange(len(labels)), groups=rows.groups_of(rows.known))
+    found = agreement_intervals(rows.labels, assignments, groups=rows.groups, level=draws.level)
+    figures = {name: Figure(one.value, one.low, one.high, one.n) for name, one in found.items()}
+    return figures if draws.resamples else {n: replace(one, low=nan, high=nan) for n, one in figures.items()}
 
 
 def cross_sentiment(rows: Rows, draws: Draws) -> Part[tuple[CrossSentiment, ...]]:

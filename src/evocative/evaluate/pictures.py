@@ -71,7 +71,7 @@ def confusion(scene: Scene) -> Found:
 
 def roc(scene: Scene) -> Found:
     """Draw the ROC curve of each label."""
-    rows = scene.rows
+    rows = scene.rows.without(scene.report.provenance.unreachable)
     if scene.report.classification is None or rows.taxonomy is None or rows.probabilities is None:
         return None
     if len(rows.taxonomy) > MOST_CURVES:

@@ -52,9 +52,10 @@ class Sums:
         found: dict[str, Float64[np.ndarray, " D"]] = {}
         n = self.counts()
         if n["accuracy"]:
-            places = self.labels**2
+            places, shape = self.labels**2, (-1, self.labels, self.labels)
             counts = np.stack([np.bincount(self.cells, one, places + 1)[:places] for one in drawn])
-            found |= _classification(counts.reshape(-1, self.labels, self.labels))
+            whole = np.bincount(self.cells, minlength=places + 1)[:places].astype(np.float64)
+            found |= _classification(counts.reshape(shape), whole.reshape(shape))
         eligible, cross = (drawn @ self.crossing).T
         if n["cross_sentiment"]:
             found["cross_sentiment"] = _ratio(cross, eligible)
@@ -126,15 +127,25 @@ def _moments(rows: Rows) -> Float64[np.ndarray, "N 18"]:
     return np.stack(columns, axis=1)
 
 
-def _classification(counts: Float64[np.ndarray, "D K K"]) -> dict[str, Float64[np.ndarray, " D"]]:
+def _classification(
+    counts: Float64[np.ndarray, "D K K"], whole: Float64[np.ndarray, "1 K K"]
+) -> dict[str, Float64[np.ndarray, " D"]]:
+    """Return accuracy and macro F1 of draws, the latter over the labels that all rows have.
+
+    A label that a draw lacks keeps its F1 of all rows (`ClassificationMetrics.macro_among` says why).
+    """
     hits = np.diagonal(counts, axis1=1, axis2=2)
-    either = counts.sum(axis=1) + counts.sum(axis=2)  # 2TP + FP + FN
-    there = either > 0
-    f1 = np.where(there, 2 * hits / np.where(there, either, 1.0), 0.0)
+    f1, steady = _f1(counts), _f1(whole)
+    there = ~np.isnan(steady[0])
     return {
         "accuracy": _ratio(hits.sum(axis=1), counts.sum(axis=(1, 2))),
-        "macro_f1": _ratio(f1.sum(axis=1), there.sum(axis=1).astype(np.float64)),
+        "macro_f1": np.where(np.isnan(f1), steady, f1)[:, there].mean(axis=1),
     }
+
+
+def _f1(counts: Float64[np.ndarray, "D K K"]) -> Float64[np.ndarray, "D K"]:
+    hits = np.diagonal(counts, axis1=1, axis2=2)
+    return _ratio(2 * hits, counts.sum(axis=1) + counts.sum(axis=2))  # 2TP / (2TP + FP + FN)
 
 
 def _dimension(moments: Float64[np.ndarray, "D 6"]) -> dict[str, Float64[np.ndarray, " D"]]:
@@ -147,8 +158,8 @@ def _dimension(moments: Float64[np.ndarray, "D 6"]) -> dict[str, Float64[np.ndar
 
 
 def _ratio(
-    numerator: Float64[np.ndarray, " D"], denominator: Float64[np.ndarray, " D"]
-) -> Float64[np.ndarray, " D"]:
+    numerator: Float64[np.ndarray, " *D"], denominator: Float64[np.ndarray, " *D"]
+) -> Float64[np.ndarray, " *D"]:
     """Divide; x/0 is NaN."""
     there = denominator != 0
     return np.where(there, numerator / np.where(there, denominator, 1.0), np.nan)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from os.path import normpath
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ def rated(files: Sequence[Predictions], table: Table | None = None) -> Rated:
         known |= {name: theirs[name] for name in ("group", "label") if name in theirs}
         pooled = Predictions(pooled.frame.assign(**known), metadata=pooled.metadata, name=pooled.name)
         pooled = checked(pooled) if "label" in known else pooled
-    keys = pd.Series(pooled.paths if table is None else theirs["path"].astype(str))[kept]
+    keys = pd.Series(pooled.paths if table is None else theirs["path"].astype(str))[kept].map(normpath)
     _refuse(pooled, keys, table)
     chosen = np.flatnonzero(kept)
     good = pooled.select(chosen)

@@ -11,15 +11,14 @@ same on both sides, `compare.compare_runs` pairs them, which is sharper.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite, nan
-from typing import Any
+from math import nan
 
 import numpy as np
 import pandas as pd
 
 from evocative.errors import DataError
 from evocative.evaluate.figures import figures_of, is_at_most_one
-from evocative.evaluate.paired import Estimate
+from evocative.evaluate.paired import Estimate, bootstrapped
 from evocative.evaluate.runs import Images, Pooled, Run, cluster
 from evocative.evaluate.suite import checked, evaluate
 from evocative.inference.check import EMBEDDING
@@ -42,7 +41,9 @@ class Repeats:
     """All test rows of each repeat, without embeddings."""
 
     @classmethod
-    def of(cls, name: str, repeats: Sequence[Sequence[Predictions]], *, seed: int = 0) -> "Repeats":
+    def of(
+        cls, name: str, repeats: Sequence[Sequence[Predictions]], *, seed: int = 0, merged: bool = False
+    ) -> "Repeats":
         """Measure repeats.
 
         Args:
@@ -51,6 +52,8 @@ class Repeats:
                 Figures of images are of all folds together; ARI, NMI and ASR are means over folds, since
                 each model has a space of its own.
             seed: Of k-means.
+            merged: The probabilities were mapped to other labels. Top-2 cross-sentiment is left out then: it
+                is a figure of what the networks answer.
 
         Raises:
             DataError: There are no repeats or predictions have mistakes, or an image is a test row twice.
@@ -61,7 +64,11 @@ class Repeats:
         for each in repeats:
             folds = [checked(fold) for fold in each]
             whole = _joined(name, folds)
-            figures = {key: one.value for key, one in figures_of(evaluate(whole, bootstrap=0)).items()}
+            figures = {
+                key: one.value
+                for key, one in figures_of(evaluate(whole, bootstrap=0)).items()
+                if not (merged and key.startswith("cross_sentiment"))
+            }
             found.append(_with_embedding(figures, folds, seed))
             joined.append(whole)
         names = list(dict.fromkeys(figure for one in found for figure in one))
@@ -178,10 +185,11 @@ def _joined(name: str, folds: Sequence[Predictions]) -> Predictions:
         raise DataError(f"{name}: its folds have different labels")
     frames = [fold.frame.drop(columns=EMBEDDING, errors="ignore") for fold in folds]
     frame = pd.concat(frames, ignore_index=True)
-    if (twice := frame["path"][frame["path"].duplicated()].tolist())[:1]:
-        raise DataError(f"{name}: {len(twice)} images are test rows twice, as {twice[0]}")
     plain = replace(folds[0].metadata, embedding_size=None)
-    return Predictions(frame, metadata=plain, name=folds[0].name)
+    joined = Predictions(frame, metadata=plain, name=folds[0].name)
+    if twice := joined.twice:
+        raise DataError(f"{name}: {len(twice)} images are test rows twice, as {twice[0]}")
+    return joined
 
 
 def _with_embedding(figures: dict[str, float], folds: Sequence[Predictions], seed: int) -> dict[str, float]:
@@ -241,19 +249,8 @@ def _bootstrap(
         if figure in found[1]:
             draws = found[0][figure].mean(axis=0) - found[1][figure].mean(axis=0)
             method = f"paired bootstrap over {images.units_told}"
-            estimates[figure] = _estimate(draws, level, sum(map(len, pairs)), method)
+            estimates[figure] = bootstrapped(draws, level, sum(map(len, pairs)), method)
     return estimates, images.groups
-
-
-def _estimate(
-    draws: "np.ndarray[Any, np.dtype[np.float64]]", level: float, runs: int, method: str
-) -> Estimate:
-    """Return the first value, with the interval of the others."""
-    defined = draws[1:][np.isfinite(draws[1:])]
-    if not defined.size or not isfinite(draws[0]):
-        return Estimate(float(draws[0]), nan, nan, runs, "")
-    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
-    return Estimate(float(draws[0]), float(low), float(high), runs, method)
 
 
 def _refuse_other_labels(every: Sequence[Predictions]) -> None:

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from evocative.data.atomic import replacing
 from evocative.errors import DataError
+from evocative.metrics.intervals import PERCENTILE
 from evocative.plain import plain
 
 FORMAT: Final = 1
@@ -68,6 +69,11 @@ class Provenance:
     """Which of the table's rows were measured; None: all."""
     mapping: str | None = None
     """How labels of one taxonomy were read as another's, with the publication; None: they are the same."""
+    answered_in: str | None = None
+    """The taxonomy that the model answers in, where its probabilities were mapped to the one above; top-2
+    cross-sentiment is measured in it. None: the one above."""
+    unreachable: tuple[str, ...] = ()
+    """Labels that the mapping never leads to: rows that have one are in no figure of labels."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,9 @@ class Intervals:
     resamples: int
     groups: int | None
     """How many groups there are; whole groups were drawn. None: rows were drawn one by one."""
-    method: str = "percentile bootstrap"
+    method: str = PERCENTILE
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Figures that another method serves, to that method: ari, nmi, ece."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,8 @@ class Counts:
     """Predicted rows with a target of valence, arousal or dominance."""
     left_out: int = 0
     """Predictions that were left out because the table does not have their image."""
+    unreachable: int = 0
+    """Labelled rows whose label the mapping never leads to; they are in no figure of labels."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +177,8 @@ class Classification:
     macro_roc_auc: Figure
     classes: tuple[Class, ...]
     confusion: Confusion
+    averaged: Mapping[str, int] = field(default_factory=dict)
+    """Macro figure to how many labels it is the mean of: those where the figure is defined."""
 
 
 @dataclass(frozen=True)

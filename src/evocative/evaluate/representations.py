@@ -32,7 +32,7 @@ from evocative.errors import DataError
 from evocative.evaluate.rated import Rated
 from evocative.evaluate.report import Figure
 from evocative.evaluate.rows import Draws, Rows
-from evocative.metrics.classification import classification_metrics
+from evocative.metrics.classification import ClassificationMetrics, classification_metrics
 from evocative.metrics.dimensional import ccc, mae, pearson_r
 from evocative.plain import plain
 from evocative.taxonomy.circumplex import EmotionPlaces
@@ -239,6 +239,7 @@ def _scorer(
     flat: EmotionPlaces,
 ) -> Callable[[NDArray[np.int64]], dict[str, float]]:
     """Return a function of row numbers, so that all representations stand on the same draws."""
+    whole = [_recognised(labels, one, np.arange(len(true)), flat) for one in answers]
 
     def score(rows: NDArray[np.int64]) -> dict[str, float]:
         figures: dict[str, float] = {}
@@ -247,15 +248,21 @@ def _scorer(
                 for start, points in (("", one.points), ("fitted_", fitted[k])):
                     for name, metric in (("r", pearson_r), ("ccc", ccc), ("mae", mae)):
                         figures[f"{k} {axis} {start}{name}"] = metric(true[rows, a], points[rows, a])
-            known = (labels[rows] >= 0) & (one.labels[rows] >= 0)
-            some = rows[known]
-            found = classification_metrics(labels[some], one.labels[some], names=flat.labels)
-            figures |= {f"{k} accuracy": found.accuracy, f"{k} macro_f1": found.macro_f1}
+            found = _recognised(labels, one, rows, flat)
+            macro = found.macro_among(whole[k])
+            figures |= {f"{k} accuracy": found.accuracy, f"{k} macro_f1": macro["macro_f1"]}
         names = [key[2:] for key in figures if key.startswith("0 ")]
         later = range(1, len(answers))
         return figures | {f"{k}-0 {n}": figures[f"{k} {n}"] - figures[f"0 {n}"] for k in later for n in names}
 
     return score
+
+
+def _recognised(
+    labels: Int64[np.ndarray, " N"], one: _Answer, rows: NDArray[np.int64], flat: EmotionPlaces
+) -> ClassificationMetrics:
+    some = rows[(labels[rows] >= 0) & (one.labels[rows] >= 0)]
+    return classification_metrics(labels[some], one.labels[some], names=flat.labels)
 
 
 def _scored(k: int, one: _Answer, found: Mapping[str, Figure], axes: tuple[str, ...]) -> Scored:

@@ -1,7 +1,7 @@
 """Rows: the arrays that figures are made of, and Draws: how their intervals are made."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import nan
 from typing import Any
 
@@ -51,6 +51,13 @@ class Rows:
             raters=None if raters is None else raters[predictions.ok],
         )
 
+    def without(self, labels: Sequence[str]) -> "Rows":
+        """Return the same rows, where those with one of some labels count as having none."""
+        if self.taxonomy is None or not labels:
+            return self
+        gone = [self.taxonomy.index(name) for name in labels]
+        return replace(self, labels=np.where(np.isin(self.labels, gone), -1, self.labels))
+
     @property
     def known(self) -> NDArray[np.bool_]:
         """Which rows have a label, (N,)."""
@@ -74,14 +81,19 @@ class Draws:
         metrics: Callable[..., Mapping[str, float]],
         *arrays: NDArray[Any],
         groups: Int64[np.ndarray, " N"] | None,
+        raised: Collection[str] = (),
     ) -> dict[str, Figure]:
-        """Return several figures of some arrays, computed together on the same draws."""
+        """Return several figures of some arrays, computed together on the same draws.
+
+        `raised` names those that noise can only raise (`metrics.intervals.raised_ends`).
+        """
         rows = len(arrays[0])
         if self.resamples == 0:
             return {name: Figure(float(value), nan, nan, rows) for name, value in metrics(*arrays).items()}
         found = bootstrap_figures(
-            metrics, *arrays, groups=groups, n_resamples=self.resamples, level=self.level, seed=self.seed
-        )
+            metrics, *arrays, groups=groups, n_resamples=self.resamples, level=self.level, seed=self.seed,
+            raised=raised,
+        )  # fmt: skip
         return {name: Figure(one.value, one.low, one.high, one.n) for name, one in found.items()}
 
     def mean(self, values: NDArray[np.floating], *, groups: Int64[np.ndarray, " N"] | None) -> Figure:

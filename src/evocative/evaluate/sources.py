@@ -9,7 +9,8 @@ accuracy=81.368±0.174%:5      mean ± SD of so many runs, as a paper prints it
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from os.path import commonpath
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ ANONYMOUS: Final = "value"
 """What a printed figure is called that comes without a name."""
 _FREE: Final = ("seed", "name", "data.fold")
 """Settings in which repeats of one recipe may differ."""
+_SHOWN: Final = 3
+"""Settings that a name holds."""
 _PRINTED: Final = re.compile(
     r"(?:(?P<name>[^=]+)=)?(?P<mean>[-−+]?\d*\.?\d+) *(?P<percents>%?) *(?:±|\+/?-) *"
     r"(?P<sd>\d*\.?\d+) *(?P<percent>%?):(?P<n>\d+)"
@@ -116,7 +119,9 @@ def groups_of(texts: Iterable[str]) -> list[Group]:
         key = member.name or json.dumps(member.settings, sort_keys=True)
         grouped.setdefault(key, []).append(member)
     names = _names(list(grouped.values()))
-    groups = [Group(name, tuple(some)) for name, some in zip(names, grouped.values(), strict=True)]
+    groups = told_apart(
+        [Group(name, tuple(some)) for name, some in zip(names, grouped.values(), strict=True)]
+    )
     return [*groups, *([Group(told if len(printed) == 1 else "printed", printed=printed)] if printed else [])]
 
 
@@ -199,14 +204,127 @@ def _recipe(folder: Path) -> dict[str, Any] | None:
     return recipe if isinstance(recipe, dict) else None
 
 
+def told_apart(groups: Sequence[Group]) -> list[Group]:
+    """Return the sides of a comparison with names that tell them apart.
+
+    Sides of one name get what differs between them, the first of these that tells all of them apart: the
+    name of their recipe, the settings in which their recipes differ, seeds and folds, what their folders
+    or files are called, where these lie; two or more of these together; or else their number. A name that
+    is nobody else's stays.
+
+    Example:
+        >>> a, b = (
+        ...     Group("plain", (Member(Path(f"{x}/predictions.parquet"), None, {"lr": x}),)) for x in (1, 2)
+        ... )
+        >>> [group.name for group in told_apart([a, b])]
+        ['plain (lr = 1)', 'plain (lr = 2)']
+    """
+    names = [group.name for group in groups]
+    for name in {name for name in names if names.count(name) > 1}:
+        places = [place for place, one in enumerate(names) if one == name]
+        told = _differences([groups[place] for place in places])
+        for place, said in zip(places, told, strict=True):
+            names[place] = f"{name} ({said})"
+    taken: list[str] = []
+    for name in names:
+        number = next(n for n in range(1, len(names) + 1) if _numbered(name, n) not in taken)
+        taken.append(_numbered(name, number))
+    return [replace(group, name=name) for group, name in zip(groups, taken, strict=True)]
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name} ({number})"
+
+
+def _differences(groups: Sequence[Group]) -> list[str]:
+    """Return what is particular to each of several groups of one name."""
+    ways = [
+        [_recipe_name(group) for group in groups], _settings(groups), _seeds(groups), _runs(groups),
+        _folders(groups),
+    ]  # fmt: skip
+    ways = [told for told in ways if len(set(told)) > 1]
+    together = [[", ".join(filter(None, one)) for one in zip(*ways[:n], strict=True)] for n in range(2, 6)]
+    for told in [*ways, *together]:
+        if all(told) and len(set(told)) == len(groups):
+            return told
+    return [f"{place + 1}" for place in range(len(groups))]
+
+
+def _recipe_name(group: Group) -> str:
+    names = {str(member.recipe.get("name", "")) for member in group.members if member.recipe is not None}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _settings(groups: Sequence[Group]) -> list[str]:
+    """Return the settings in which recipes differ, at most three; nothing where a group has none."""
+    found = [group.members[0].settings if group.members else {} for group in groups]
+    keys = sorted({key for one in found for key in one})
+    differ = [key for key in keys if len({json.dumps(one.get(key), sort_keys=True) for one in found}) > 1]
+    if not all(found) or not differ:
+        return [""] * len(groups)
+    # those first that tell the most groups apart
+    differ.sort(key=lambda key: -len({json.dumps(one.get(key), sort_keys=True) for one in found}))
+    shown, more = differ[:_SHOWN], len(differ) - _SHOWN
+    rest = f", and {more} more" if more > 0 else ""
+    return [", ".join(f"{key} = {_value(one.get(key))}" for key in shown) + rest for one in found]
+
+
+def _value(value: Any) -> str:
+    return "none" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+def _seeds(groups: Sequence[Group]) -> list[str]:
+    """Return the seeds, and the folds where there are any, of each group's runs."""
+    told = []
+    for group in groups:
+        seeds = sorted({member.seed for member in group.members if member.seed is not None})
+        folds = sorted({str(member.fold) for member in group.members if member.fold is not None})
+        parts = [("seed", list(map(str, seeds))), ("fold", folds)]
+        told.append(
+            ", ".join(f"{word}{'s' * (len(some) > 1)} {' '.join(some)}" for word, some in parts if some)
+        )
+    return told
+
+
+def _runs(groups: Sequence[Group]) -> list[str]:
+    """Return what each group's folders or files are called, at most three."""
+    told = []
+    for group in groups:
+        names = [place.name for place in _places(group)]
+        told.append(
+            ", ".join(names[:_SHOWN]) + (f", and {len(names) - _SHOWN} more" if names[_SHOWN:] else "")
+        )
+    return told
+
+
+def _folders(groups: Sequence[Group]) -> list[str]:
+    """Return where each group's runs lie, without the folders that all share."""
+    places = [_places(group) for group in groups]
+    if not all(places):
+        return [""] * len(groups)
+    each = [Path(commonpath(some)) for some in places]
+    shared = Path(commonpath(each))
+    return [str(one.relative_to(shared)) if one != shared else one.name for one in each]
+
+
+def _places(group: Group) -> list[Path]:
+    """Return the folder of each run, or its file where that bears a name of its own."""
+    named = [one.folder if one.predictions.name == PREDICTIONS else one.predictions for one in group.members]
+    return [path.absolute() for path in named]
+
+
 def _names(groups: Sequence[Sequence[Member]]) -> list[str]:
-    """Name groups as the command line does, or by recipe, or by folder where recipes' names are alike."""
+    """Name groups as the command line does, or by recipe, or by folder where recipes' names are alike.
+
+    Where folders are alike as well, names stay alike: `told_apart` says what differs.
+    """
     plain = [_plain_name(members) for members in groups]
-    names: list[str] = []
-    for name, members in zip(plain, groups, strict=True):
-        unique = name if plain.count(name) == 1 else _folder_name(members)
-        names.append(unique if unique not in names else f"{unique} ({len(names) + 1})")
-    return names
+    folders = [_folder_name(members) for members in groups]
+    alike = [[one for one, name in zip(folders, plain, strict=True) if name == mine] for mine in plain]
+    return [
+        folder if 1 < len(others) == len(set(others)) else name
+        for name, folder, others in zip(plain, folders, alike, strict=True)
+    ]
 
 
 def _plain_name(members: Sequence[Member]) -> str:

@@ -3,8 +3,10 @@
     report = evaluate(read_predictions("predictions.parquet"))
 
 Measured are labels (Motiejauskas 2026, eq. 4.11), top-2 cross-sentiment (4.12–4.13), the order of the
-embedding (4.14–4.17), calibration, and valence, arousal and dominance. Where there are groups, intervals draw
-whole groups.
+embedding (4.14–4.17), calibration, and valence, arousal and dominance. Where there are groups, intervals
+draw whole groups. Where the model's labels were mapped to those of the table, top-2 cross-sentiment is
+still of the model's own, since labels that were merged are no longer two; and rows whose label the mapping
+never leads to are in no figure of labels, as where the table's labels are mapped to the model's.
 """
 
 from dataclasses import replace
@@ -15,8 +17,9 @@ import numpy as np
 import evocative
 from evocative.data.columns import AXES
 from evocative.errors import DataError
-from evocative.evaluate.alignment import Aligned, mismatch
+from evocative.evaluate.alignment import Aligned, mismatch, refuse_twice
 from evocative.evaluate.parts import (
+    OTHER_INTERVALS,
     Part,
     calibration,
     classification,
@@ -48,13 +51,17 @@ def evaluate(
         level: Of the intervals, in (0, 1).
 
     Raises:
-        DataError: The predictions have mistakes, or labels that are not of their taxonomy.
+        DataError: The predictions have mistakes, an image stands in two rows, or labels are not of their
+            taxonomy.
     """
     aligned = predictions if isinstance(predictions, Aligned) else Aligned(predictions)
     if bootstrap < 0 or not 0 < level < 1:
         raise DataError(f"expected bootstrap ≥ 0 and a level in (0, 1), found {bootstrap} and {level}")
     predictions = checked(aligned.predictions)
+    refuse_twice(predictions.name, predictions.twice)
     rows, draws = Rows.of(predictions, aligned.raters), Draws(resamples=bootstrap, level=level, seed=seed)
+    own = rows if aligned.answered is None else replace(Rows.of(aligned.answered), groups=rows.groups)
+    named = rows.without(aligned.unreachable)
     absent: dict[str, str] = {}
 
     def kept(name: str, found: Part[T]) -> T | None:
@@ -65,12 +72,12 @@ def evaluate(
 
     return Report(
         provenance=_provenance(aligned, seed),
-        intervals=Intervals(level, bootstrap, None if rows.groups is None else len(np.unique(rows.groups))),
-        counts=_counts(rows, predictions, aligned.left_out),
-        classification=kept("classification", classification(rows, draws)),
-        calibration=kept("calibration", calibration(rows, draws)),
+        intervals=_intervals(rows, draws),
+        counts=_counts(rows, named, predictions, aligned.left_out),
+        classification=kept("classification", classification(named, draws)),
+        calibration=kept("calibration", calibration(named, draws)),
         clustering=kept("clustering", clustering(rows, draws)),
-        cross_sentiment=kept("cross_sentiment", cross_sentiment(rows, draws)) or (),
+        cross_sentiment=kept("cross_sentiment", cross_sentiment(own, draws)) or (),
         dimensions=kept("dimensions", dimensions(rows, draws)) or (),
         absent=absent,
         trained_on=trained_on(predictions),
@@ -91,17 +98,23 @@ def checked(predictions: Predictions) -> Predictions:
     return predictions
 
 
-def _counts(rows: Rows, predictions: Predictions, left_out: int) -> Counts:
-    labelled = int(np.count_nonzero(rows.known))
+def _intervals(rows: Rows, draws: Draws) -> Intervals:
+    groups = None if rows.groups is None else len(np.unique(rows.groups))
+    return Intervals(draws.level, draws.resamples, groups, others=OTHER_INTERVALS)
+
+
+def _counts(rows: Rows, named: Rows, predictions: Predictions, left_out: int) -> Counts:
+    labelled, there = (int(np.count_nonzero(some.known)) for some in (named, rows))
     predicted = len(rows.labels)
     return Counts(
         rows=len(predictions),
         errors=len(predictions) - predicted,
         predicted=predicted,
         labelled=labelled,
-        unlabelled=predicted - labelled,
+        unlabelled=predicted - there,
         rated=int(np.isfinite(rows.targets[:, : len(AXES)]).any(axis=1).sum()),
         left_out=left_out,
+        unreachable=there - labelled,
     )
 
 
@@ -120,4 +133,11 @@ def _provenance(aligned: Aligned, seed: int) -> Provenance:
         data=aligned.data,
         split=aligned.split,
         mapping=aligned.mapping,
+        answered_in=_answered_in(aligned),
+        unreachable=aligned.unreachable,
     )
+
+
+def _answered_in(aligned: Aligned) -> str | None:
+    own = None if aligned.answered is None else aligned.answered.metadata.taxonomy
+    return None if own is None else own.name

@@ -8,6 +8,7 @@ The columns are told in docs/predictions.md. A foreign model is evaluated by wri
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from os.path import normpath
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,6 +79,12 @@ class Predictions:
     def paths(self) -> list[str]:
         """The images, as the file names them."""
         return [str(path) for path in self.frame["path"]]
+
+    @property
+    def twice(self) -> list[str]:
+        """Images that stand in more than one row, `a.jpg` and `./a.jpg` being the same."""
+        names = pd.Series([normpath(path) for path in self.paths], dtype=object)
+        return [str(name) for name in names[names.duplicated()].unique()]
 
     @property
     def ok(self) -> Bool[np.ndarray, " N"]:

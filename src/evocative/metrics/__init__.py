@@ -16,7 +16,8 @@ and those rows are left out; `n` says how many rows a figure rests on; what is u
     saliency_auc     its areas under ROC curves
     saliency_emd     its earth mover's distance
     map_values       what maps and fixations must be; a map at another size
-    intervals        bootstrap intervals, grouped where rows belong together, and of paired differences
+    intervals        bootstrap and jackknife intervals, grouped where rows belong together; paired differences
+    agreement        ARI and NMI with intervals, which a bootstrap cannot give
     quality_diversity coverage, QD score and profile of an archive of pictures; a figure over seeds
     many_tests       correlations with their p, and p corrected for how many there are
     significance     Welch's t-test of repeated runs, measured or printed; McNemar's of the same images

@@ -1,5 +1,6 @@
 """What this room exports, and from where; `__init__.py` reads it."""
 
+from .agreement import agreement_intervals as agreement_intervals
 from .calibration import CalibrationMetrics as CalibrationMetrics
 from .calibration import ReliabilityBin as ReliabilityBin
 from .calibration import calibration_metrics as calibration_metrics
@@ -34,6 +35,7 @@ from .intervals import Interval as Interval
 from .intervals import bootstrap as bootstrap
 from .intervals import bootstrap_difference as bootstrap_difference
 from .intervals import bootstrap_figures as bootstrap_figures
+from .intervals import jackknife as jackknife
 from .many_tests import corrected as corrected
 from .many_tests import correlation_test as correlation_test
 from .map_values import resize_map as resize_map

@@ -2,25 +2,27 @@
 
 With TP, FP and FN counted for a class against all others:
 
-    precision = TP / (TP + FP)    0 where the class is never predicted but occurs; nan where neither
+    precision = TP / (TP + FP)    nan where the class is never predicted
     recall    = TP / (TP + FN)    nan where the class does not occur
     F1        = 2TP / (2TP + FP + FN)    nan where the class neither occurs nor is predicted
 
-Macro figures are the plain mean over the classes where the figure is defined. This is scikit-learn's
-`zero_division=0` for precision and F1 over the classes that occur or are predicted, and its
-`balanced_accuracy_score` for macro recall.
+Macro figures are the plain mean over the classes where the figure is defined, and `averaged` says how many
+these are. This is scikit-learn's `zero_division=nan`, and its `balanced_accuracy_score` for macro recall.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import nan
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import rankdata
 
 from evocative.metrics.checks import FloatArray, as_classes, as_scores, check_names, check_same_length
+
+KINDS: Final = ("precision", "recall", "f1", "roc_auc")
+"""Figures that each class has, and their mean."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,29 @@ class ClassificationMetrics:
     confusion: NDArray[np.int64]  # (K, K): rows are labels, columns are predictions
 
     @property
+    def averaged(self) -> dict[str, int]:
+        """How many classes each macro figure is the mean of: those where it is defined."""
+        return {f"macro_{kind}": int((~np.isnan(self.of(kind))).sum()) for kind in KINDS}
+
+    def of(self, kind: str) -> NDArray[np.float64]:
+        """Return precision, recall, f1 or roc_auc of every class, (K,)."""
+        return np.array([getattr(one, kind) for one in self.per_class], dtype=np.float64)
+
+    def macro_among(self, whole: "ClassificationMetrics") -> dict[str, float]:
+        """Return the macro figures as means over the classes that another measurement has.
+
+        For a draw of its rows: a rare class that a draw lacks keeps the figure that it has in all rows.
+        Were it left out, the mean would be over other classes from draw to draw, and of many rare classes
+        that are never recognised, say, nearly every draw would lie above the figure itself.
+        """
+        found = {}
+        for kind in KINDS:
+            mine, theirs = self.of(kind), whole.of(kind)
+            steady = np.where(np.isnan(mine), theirs, mine)
+            found[f"macro_{kind}"] = _mean(steady[~np.isnan(theirs)])
+        return found
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of the classes, in the order of the confusion matrix."""
         return tuple(figures.name for figures in self.per_class)
@@ -58,7 +83,7 @@ class ClassificationMetrics:
         """Return every fraction under a flat name: accuracy, macro_f1, …, f1/<class>, … (for intervals)."""
         macro = ("accuracy", "macro_precision", "macro_recall", "macro_f1", "macro_roc_auc")
         flat: dict[str, float] = {name: getattr(self, name) for name in macro}
-        for kind in ("precision", "recall", "f1", "roc_auc"):
+        for kind in KINDS:
             flat |= {f"{kind}/{one.name}": getattr(one, kind) for one in self.per_class}
         return flat
 
@@ -107,8 +132,7 @@ def _summarise(
     confusion: NDArray[np.int64], areas: NDArray[np.float64], names: tuple[str, ...]
 ) -> ClassificationMetrics:
     hits, support, n_predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
-    occurs = (support > 0) | (n_predicted > 0)
-    precision = np.where(occurs, _ratio(hits, np.maximum(n_predicted, 1)), nan)
+    precision = _ratio(hits, n_predicted)
     recall = _ratio(hits, support)
     f1 = _ratio(2 * hits, support + n_predicted)
     per_class = zip(names, support, n_predicted, precision, recall, f1, areas, strict=True)

@@ -14,7 +14,9 @@ from markupsafe import Markup
 
 from evocative.data.atomic import replacing
 from evocative.errors import DataError
-from evocative.evaluate.report import Figure, Report, read_report
+from evocative.evaluate.figures import words
+from evocative.evaluate.report import Classification, Figure, Report, read_report
+from evocative.metrics.classification import KINDS
 
 FILE: Final = "report.html"
 PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
@@ -80,6 +82,7 @@ def render(report: Report, pictures: Mapping[str, bytes]) -> str:
             tiles=[tile for tile in _tiles(report) if isfinite(tile[1].value)],
             colors=_colors(report),
             origin=list(_origin(report)),
+            macro=_macro(report.classification),
             style=Markup(style()),  # noqa: S704 (our own file)
             zip=zip,
         )
@@ -163,10 +166,19 @@ def _lead(report: Report) -> str:
     if not intervals.resamples:
         return text + ". No intervals were asked for."
     unit = "images" if intervals.groups is None else f"whole groups ({intervals.groups:,} of them)"
+    others = "".join(f"; {words(name)}: {how}" for name, how in _others(report))
     return (
         f"{text}. In brackets: {intervals.level:.0%} intervals, {intervals.method}, "
-        f"{intervals.resamples:,} draws of {unit}."
+        f"{intervals.resamples:,} draws of {unit}{others}."
     )
+
+
+def _others(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield the figures that are there and whose intervals are made otherwise, and how."""
+    there = {"ari": report.clustering, "nmi": report.clustering, "ece": report.calibration}
+    for name, how in report.intervals.others.items():
+        if there.get(name) is not None:
+            yield name, how
 
 
 def _notes(report: Report) -> Iterator[str]:
@@ -182,6 +194,12 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"{counts.left_out:,} predictions of images that the table does not have were left out."
     if origin.mapping:
         yield f"Labels of two taxonomies were compared. {origin.mapping[:1].upper()}{origin.mapping[1:]}."
+    if counts.unreachable:
+        names = ", ".join(origin.unreachable)
+        told = f"{counts.unreachable:,} images have a label that no answer leads to ({names})"
+        yield f"{told}; figures of labels leave them out."
+    if origin.answered_in and report.cross_sentiment:
+        yield f"Top-2 cross-sentiment is measured as the model answers, in {origin.answered_in}."
 
 
 def _tiles(report: Report) -> Iterator[Tile]:
@@ -189,7 +207,7 @@ def _tiles(report: Report) -> Iterator[Tile]:
     if report.classification:
         labels = report.classification
         yield "accuracy", labels.accuracy, f"{labels.accuracy.n:,} rows"
-        yield "macro F1", labels.macro_f1, f"{len(labels.classes)} labels"
+        yield "macro F1", labels.macro_f1, _averaged(labels, "macro_f1")
         yield "macro ROC-AUC", labels.macro_roc_auc, "each label against all others"
     if report.cross_sentiment:
         yield "cross-sentiment", report.cross_sentiment[0].rate, "two best labels; lower is better"
@@ -197,6 +215,29 @@ def _tiles(report: Report) -> Iterator[Tile]:
         yield "ARI", report.clustering.ari, "clusters and labels"
     for one in report.dimensions:
         yield f"{one.name}, r", one.pearson_r, f"CCC {_number(one.ccc.value)}, {one.ccc.n:,} rows"
+
+
+def _averaged(labels: Classification, figure: str) -> str:
+    """Say how many labels a macro figure is the mean of."""
+    every, n = len(labels.classes), labels.averaged.get(figure, len(labels.classes))
+    return f"{every} labels" if n == every else f"{n} of {every} labels"
+
+
+def _macro(labels: Classification | None) -> str:
+    """Say which macro figures leave labels out, if any do."""
+    if labels is None:
+        return ""
+    every, called = len(labels.classes), {"f1": "F1", "roc_auc": "ROC-AUC"}
+    told = [
+        f"{called.get(kind, kind)} of {n} of {every}"
+        for kind in KINDS
+        if (n := labels.averaged.get(f"macro_{kind}", every)) < every
+    ]
+    return (
+        f"Macro figures are means over the labels where the figure is defined: {', '.join(told)}."
+        if told
+        else ""
+    )
 
 
 def _colors(report: Report) -> dict[str, str]:

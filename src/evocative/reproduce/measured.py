@@ -97,7 +97,7 @@ def _labelled(predictions: Predictions, tested: Table) -> Predictions | None:
     """Give predictions the labels of a table; None where it has none."""
     if "label" not in tested.frame or tested.frame["label"].isna().all():
         return None
-    return align(predictions, tested, mapped=True).predictions
+    return align(predictions, tested, mapped=True).comparable
 
 
 def _basis(predictions: Path, tested: Table | None, draws: Draws) -> str:

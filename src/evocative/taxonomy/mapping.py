@@ -45,6 +45,12 @@ class Mapping:
         """The labels of the source that have no counterpart."""
         return tuple(name for name, target in self.table.items() if target is None)
 
+    @property
+    def unreachable(self) -> tuple[str, ...]:
+        """The labels of the target that none of the source leads to."""
+        reached = set(self.table.values())
+        return tuple(name for name in self.target.names if name not in reached)
+
     def label(self, name: str) -> str | None:
         """Return the target's label for one of the source, or None where there is none.
 
