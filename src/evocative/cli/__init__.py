@@ -28,6 +28,7 @@ from evocative.cli.reproduce import reproduce
 from evocative.cli.study import study
 from evocative.cli.train import train
 from evocative.errors import CacheWarning, EvocativeError
+from evocative.signals import Ended, unwinding
 
 app = typer.Typer(
     name="evocative",
@@ -86,10 +87,17 @@ def _worded(
 
 
 def main() -> None:
-    """Run the command; a user's mistake becomes one clear message and exit status 2."""
+    """Run the command; a user's mistake becomes one clear message and exit status 2.
+
+    Where it is interrupted, everything unwinds and the status is 128 + the signal's number.
+    """
     warnings.formatwarning = _worded
     try:
-        app()
+        with unwinding():
+            app()
+    except Ended as error:
+        typer.echo(f"evocative: ended by {error.name}", err=True)
+        raise
     except EvocativeError as error:
         typer.echo(f"evocative: {error}", err=True)
         sys.exit(2)

@@ -4,11 +4,11 @@ import itertools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from enum import StrEnum
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -18,6 +18,7 @@ from evocative.errors import DataError
 if TYPE_CHECKING:
     from evocative.inference.answer import Answer
     from evocative.inference.predictor import Predictor
+    from evocative.inference.resume import Kept
     from evocative.inference.stream import Written
 
 PIPE_CLOSED = 128 + 13
@@ -63,6 +64,10 @@ def predict(
     null: Annotated[
         bool, typer.Option("--null", "-0", help="Names on stdin end in a zero byte (find -print0).")
     ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Keep what is finished beside --output; go on with what was kept."),
+    ] = False,
 ) -> None:
     """Say which emotions images evoke.
 
@@ -72,22 +77,32 @@ def predict(
     Exit status: 0 all well, 1 some images failed, 2 nothing could be done as it was asked for.
     """
     chosen = _checked_format(format, output)
-    _check_folders(paths)
+    _check_paths(paths)
+    _check_resume(output, maps, resume=resume)
     sources = _at_least_one(list_sources(paths, _stdin(paths), null=null))
+    embedding = embedding and chosen is Format.parquet
+    begun = {"the batch size": batch_size, "--flip": flip, "embeddings in the file": embedding, **_versions()}
 
-    from evocative.inference.predictor import load
+    with _kept(output, resume=resume) as kept:
+        if kept is not None:
+            kept.agree(begun)
+            sources = kept.after(sources, every=batch_size)
 
-    predictor = load(
-        model, device=device, precision=precision, batch_size=batch_size, workers=workers, flip=flip
-    )
-    with closing(predictor.stream(sources)) as answers:
-        told = answers if maps is None else _mapped(answers, maps)
-        shown = told if output is None and sys.stdout.isatty() else _watched(told, paths)
-        try:
-            written = _write(shown, output, chosen, predictor, embedding=embedding)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes stdout at the end
-            raise typer.Exit(PIPE_CLOSED) from None
+        from evocative.inference.predictor import load
+
+        predictor = load(
+            model, device=device, precision=precision, batch_size=batch_size, workers=workers, flip=flip
+        )
+        if kept is not None:
+            kept.agree(_of_model(predictor))
+        with closing(predictor.stream(sources)) as answers:
+            told = answers if kept is None else kept.joined(answers, embedding=embedding)
+            told = told if maps is None else _mapped(told, maps)
+            shown = told if output is None and sys.stdout.isatty() else _watched(told, paths)
+            with _broken_off(kept, output):
+                written = _write(shown, output, chosen, predictor, embedding=embedding)
+        if kept is not None:
+            kept.finish()
     _close(written, output)
 
 
@@ -142,14 +157,79 @@ def _checked_format(format: Format | None, output: Path | None) -> Format:
     return format or Format(format_of(output))
 
 
+def _check_resume(output: Path | None, maps: Path | None, *, resume: bool) -> None:
+    """Refuse to resume what keeps nothing.
+
+    Raises:
+        DataError: Answers go to stdout, or maps are drawn.
+    """
+    if resume and output is None:
+        raise DataError("--resume goes on with a file: name it by --output, as answers.csv")
+    if resume and maps is not None:
+        raise DataError(
+            "--maps draws while images are answered, and keeps no progress: leave out one of both"
+        )
+
+
+def _kept(output: Path | None, *, resume: bool) -> "AbstractContextManager[Kept | None]":
+    """Open what is kept for an output, where that is wanted."""
+    if not resume or output is None:
+        return nullcontext()
+    from evocative.inference.resume import resuming
+
+    return resuming(output)
+
+
+@contextmanager
+def _broken_off(kept: "Kept | None", output: Path | None) -> Iterator[None]:
+    """End without a word where nobody reads stdout any more, and say what is kept after an interruption."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes stdout at the end
+        raise typer.Exit(PIPE_CLOSED) from None
+    except BaseException:
+        if kept is not None and kept.rows:
+            typer.echo(f"{output}: {kept.rows:,} answers are kept; the same command goes on", err=True)
+        raise
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions of what decides an answer's last digits; nothing is imported for it."""
+    from importlib.metadata import version
+
+    from evocative import __version__
+
+    return {"evocative": __version__, **{name: version(name) for name in ("torch", "timm", "pillow")}}
+
+
+def _of_model(predictor: "Predictor") -> dict[str, Any]:
+    """Return what answers depend on and only a loaded model tells."""
+    about = predictor.metadata.to_dict()
+    named = {
+        "weights": "the model's weights", "taxonomy": "its labels", "preprocessing": "the preprocessing",
+        "precision": "--precision",
+    }  # fmt: skip
+    return {told: about[name] for name, told in named.items()} | {"--device": predictor.device.type}
+
+
 def _existing(folder: Path) -> Path:
     """Return the folder, or the nearest one above that exists."""
     return next(place for place in (folder, *folder.parents) if place.exists())
 
 
-def _check_folders(paths: Iterable[str]) -> None:
+def _check_paths(paths: Iterable[str]) -> None:
+    """Refuse folders without images, and a call that names nothing that is there.
+
+    Raises:
+        DataError: The message says which.
+    """
     from evocative.data.image import SUPPORTED, find_images
 
+    named = [path for path in paths if path != "-"]
+    if named and len(named) == len(list(paths)) and not any(map(os.path.lexists, named)):
+        more = f" (and {len(named) - 1:,} others)" if len(named) > 1 else ""
+        raise DataError(f"{named[0]}: there is no such file or folder{more}; check the path")
     for path in paths:
         if path != "-" and next(find_images([path]), None) is None:
             endings = " ".join(sorted(SUPPORTED))
