@@ -21,6 +21,7 @@ from evocative.cli.evaluate_gaze import evaluate_gaze
 from evocative.cli.explain import explain
 from evocative.cli.generate import generate
 from evocative.cli.label_text import label_text
+from evocative.cli.loudness import Quiet, Verbose, heard, ordinary
 from evocative.cli.picture import picture
 from evocative.cli.predict import predict
 from evocative.cli.prepare import prepare
@@ -54,23 +55,20 @@ def options(
         bool | None,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop."),
     ] = None,
+    *,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Which emotions a picture evokes, how sure that is, and what a model has learnt."""
 
 
 for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, prepare, explain, demo):
-    app.command()(verb)
-app.command(cls=CompareCommand)(compare)
-app.command()(atlas)
-app.command()(atlas_compare)
-app.command()(atlas_page)
-app.command()(picture)
-app.command()(generate)
-app.command()(evaluate_gaze)
-app.command()(label_text)
-app.command()(evaluate_dimensions)
-app.command()(compare_representations)
-app.command()(compare_pictures)
+    app.command()(heard(verb))
+app.command(cls=CompareCommand)(heard(compare))
+for verb in (atlas, atlas_compare, atlas_page, picture, generate, evaluate_gaze, label_text):
+    app.command()(heard(verb))
+for verb in (evaluate_dimensions, compare_representations, compare_pictures):
+    app.command()(heard(verb))
 app.add_typer(curate)
 
 
@@ -93,7 +91,7 @@ def main() -> None:
     """
     warnings.formatwarning = _worded
     try:
-        with unwinding():
+        with unwinding(), ordinary():
             app()
     except Ended as error:
         typer.echo(f"evocative: ended by {error.name}", err=True)

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evocative.cli.options import BatchSize, Device, Flip, Images, MapLabels, Precision, Workers
+from evocative.cli import beforehand
+from evocative.cli.beforehand import EMBEDDED
+from evocative.cli.loudness import quiet
+from evocative.cli.options import BatchSize, Data, Device, Flip, Images, MapLabels, Precision, Workers
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,8 +21,6 @@ if TYPE_CHECKING:
     from evocative.evaluate.alignment import Aligned
     from evocative.evaluate.report import Report
 
-EMBEDDED = "embedded"
-"""What the embedded model is called on the command line."""
 ALL = "all"
 
 
@@ -34,24 +35,29 @@ class Computing:
     flip: bool = False
 
 
+def _source(source: str) -> str:
+    """Refuse what is neither predictions nor a model."""
+    if is_predictions(source):
+        beforehand.input_path(Path(source))
+    else:
+        beforehand.model(source)
+    return source
+
+
 def evaluate(
     source: Annotated[
         str,
         typer.Argument(
             metavar="MODEL|PREDICTIONS",
+            callback=_source,
             help="A model's folder, hf-hub:org/name or 'embedded'; or predictions (.parquet, .csv).",
         ),
     ],
     *,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="What people said: a table (.csv, .parquet), or a folder with a folder an emotion."
-        ),
-    ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the report.")] = Path(
-        "evaluation"
-    ),
+    data: Data = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", callback=beforehand.output_folder, help="Folder of the report.")
+    ] = Path("evaluation"),
     split: Annotated[
         str | None,
         typer.Option(
@@ -62,7 +68,11 @@ def evaluate(
     seed: Annotated[int, typer.Option(min=0, help="Of clusters, draws and pictures.")] = 0,
     map_labels: MapLabels = False,
     model: Annotated[
-        str | None, typer.Option(help="With PREDICTIONS: the model that made them, for its class centres.")
+        str | None,
+        typer.Option(
+            callback=beforehand.given_model,
+            help="With PREDICTIONS: the model that made them, for its class centres.",
+        ),
     ] = None,
     images: Images = None,
     batch_size: BatchSize = 32,
@@ -154,7 +164,6 @@ def from_model(
     from evocative.data.table import Table
     from evocative.evaluate.alignment import align, plan
     from evocative.inference.predictions import write_predictions
-    from evocative.inference.predictor import load
 
     chosen = _chosen(split, table.splits)
     rows = table if chosen is None else table.select(chosen)
@@ -164,6 +173,9 @@ def from_model(
             + "".join(f", as {path}" for path in rows.paths[:1])
             + "; name the folder that holds them by --images"
         )
+
+    from evocative.inference.predictor import load
+
     predictor = load(None if source == EMBEDDED else source, **vars(computing))
     plan(predictor.taxonomy, rows, mapped=mapped)  # refuses labels before the work, not after
     bare = Table(rows.frame[["path"]], root=rows.root, name=rows.name)
@@ -189,10 +201,10 @@ def _measured(
     from evocative.evaluate.centers import learned_centers
     from evocative.evaluate.suite import evaluate as measure
     from evocative.evaluate.write import write_report
-    from evocative.inference.predictor import EMBEDDED as EMBEDDED_FOLDER
+    from evocative.models.place import locate
     from evocative.report.html import write_page
 
-    place = EMBEDDED_FOLDER if model == EMBEDDED else model
+    place = locate(None) if model == EMBEDDED else model
     centers = None if place is None else learned_centers(place)
     with _working("measuring"):
         report = measure(aligned, seed=seed, bootstrap=bootstrap)
@@ -207,7 +219,7 @@ def _measured(
 @contextmanager
 def _working(doing: str) -> Iterator[None]:
     """Say on stderr what is being done, where that is a terminal."""
-    if not sys.stderr.isatty():
+    if quiet() or not sys.stderr.isatty():
         yield
         return
     from rich.console import Console

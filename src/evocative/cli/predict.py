@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from evocative.cli import beforehand
+from evocative.cli.loudness import note
 from evocative.cli.options import BatchSize, Device, Flip, Model, Precision, Workers
 from evocative.errors import DataError
 
@@ -49,7 +51,10 @@ def predict(
         typer.Option(help="Else as the ending of --output says, and a table where there is none."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file; else to stdout.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", callback=beforehand.output_file, help="Write to this file; else to stdout."
+        ),
     ] = None,
     batch_size: BatchSize = 32,
     workers: Workers = None,
@@ -59,7 +64,11 @@ def predict(
     embedding: Annotated[bool, typer.Option(help="Keep embeddings, in Parquet.")] = True,
     maps: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write where in each image its emotion rests: maps and overlays."),
+        typer.Option(
+            metavar="DIR",
+            callback=beforehand.output_folder,
+            help="Write where in each image its emotion rests: maps and overlays.",
+        ),
     ] = None,
     null: Annotated[
         bool, typer.Option("--null", "-0", help="Names on stdin end in a zero byte (find -print0).")
@@ -77,7 +86,7 @@ def predict(
     Exit status: 0 all well, 1 some images failed, 2 nothing could be done as it was asked for.
     """
     chosen = _checked_format(format, output)
-    _check_paths(paths)
+    beforehand.pictures(paths)
     _check_resume(output, maps, resume=resume)
     sources = _at_least_one(list_sources(paths, _stdin(paths), null=null))
     embedding = embedding and chosen is Format.parquet
@@ -150,10 +159,6 @@ def _checked_format(format: Format | None, output: Path | None) -> Format:
         return format or Format.table
     if format is Format.table:
         raise DataError("--format table is for reading; give --output a format of json, csv or parquet")
-    if output.is_dir():
-        raise DataError(f"--output {output} is a folder: name a file, as {output / 'answers.parquet'}")
-    if not os.access(_existing(output.absolute().parent), os.W_OK):
-        raise DataError(f"--output {output}: its folder may not be written to; choose another place")
     return format or Format(format_of(output))
 
 
@@ -213,31 +218,6 @@ def _of_model(predictor: "Predictor") -> dict[str, Any]:
     return {told: about[name] for name, told in named.items()} | {"--device": predictor.device.type}
 
 
-def _existing(folder: Path) -> Path:
-    """Return the folder, or the nearest one above that exists."""
-    return next(place for place in (folder, *folder.parents) if place.exists())
-
-
-def _check_paths(paths: Iterable[str]) -> None:
-    """Refuse folders without images, and a call that names nothing that is there.
-
-    Raises:
-        DataError: The message says which.
-    """
-    from evocative.data.image import SUPPORTED, find_images
-
-    named = [path for path in paths if path != "-"]
-    if named and len(named) == len(list(paths)) and not any(map(os.path.lexists, named)):
-        more = f" (and {len(named) - 1:,} others)" if len(named) > 1 else ""
-        raise DataError(f"{named[0]}: there is no such file or folder{more}; check the path")
-    for path in paths:
-        if path != "-" and next(find_images([path]), None) is None:
-            endings = " ".join(sorted(SUPPORTED))
-            raise DataError(
-                f"{path}: there is no image in this folder or below it; expected files in {endings}"
-            )
-
-
 def _stdin(paths: Iterable[str]) -> Read | None:
     """Return what reads stdin without waiting for a full buffer, if an argument asks for it."""
     return cast("BufferedReader", sys.stdin.buffer).read1 if "-" in paths else None
@@ -262,10 +242,6 @@ def _mapped(answers: "Iterator[Answer]", folder: Path) -> "Iterator[Answer]":
     """Write a map of each image as its answer passes."""
     from evocative.cli.explain_map import write_maps
 
-    if folder.exists() and not folder.is_dir():
-        raise DataError(f"--maps {folder} is a file: name a folder")
-    if not os.access(_existing(folder.absolute()), os.W_OK):
-        raise DataError(f"--maps {folder}: nothing may be written there; choose another place")
     return write_maps(answers, folder)
 
 
@@ -297,7 +273,7 @@ def _write(
 def _close(written: "Written", output: Path | None) -> None:
     """Say what was written and what failed, on stderr, and end with the status that fits."""
     if output is not None:
-        typer.echo(f"{output}: {written.rows} images", err=True)
+        note(f"{output}: {written.rows} images")
     if written.failed:
         where = "their rows say why"
         typer.echo(f"{written.failed} of {written.rows} images could not be answered for; {where}", err=True)

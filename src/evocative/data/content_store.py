@@ -15,6 +15,7 @@ changed one is another. Several processes may share a store: each adds whole lin
 
 import hashlib
 import json
+import logging
 import os
 import time
 import warnings
@@ -31,6 +32,7 @@ from evocative.data.content import content_digest
 from evocative.data.sealed import append, opened, sealed
 from evocative.errors import CacheWarning, DataError
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 AT_ONCE: Final = 64
 """Images that are given to a check together."""
@@ -172,6 +174,7 @@ def _rows(
     paths: Sequence[Path], look: Callable[[Sequence[Path]], Iterable[T]], store: ContentStore[T]
 ) -> Iterator[Looked[T]]:
     known, waiting = store.read(), iter(paths)
+    _log.info("%s: %d images are known already", store.file or "no cache", len(known))
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         while piece := list(islice(waiting, AT_ONCE)):
             contents = list(pool.map(content_digest, piece))

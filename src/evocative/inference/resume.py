@@ -18,6 +18,7 @@ what is kept and what follows, so that nothing is asked of its format and it is 
 
 import base64
 import json
+import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ from evocative.data.sealed import append, opened, sealed
 from evocative.errors import DataError
 from evocative.inference.answer import Answer
 
+_log = logging.getLogger(__name__)
 FORMAT: Final = 1
 _PLAIN: Final = tuple(field.name for field in fields(Answer) if field.name not in ("embedding", "look"))
 _SHOWN: Final = 60
@@ -101,6 +103,7 @@ class Kept:
                 self.rows += 1
             end = place
         os.truncate(self.file, end)
+        _log.info("%s: %d answers are kept", self.file, self.rows)
         return waiting
 
     def joined(self, answers: Iterable[Answer], *, embedding: bool = True) -> Iterator[Answer]:
