@@ -31,7 +31,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from evocative.data.image import find_images
-from evocative.inference.predictor import EMBEDDED, Predictor
+from evocative.inference.predictor import Predictor
+from evocative.models.place import EMBEDDED
 from evocative.models.store import Loaded, load_model
 
 Run = Callable[[], NDArray[np.float32]]

@@ -11,11 +11,16 @@
     Taxonomy                                       what emotions are
     EvocativeError, DataError, RecipeError, ModelError, TrainingError, MissingExtra
 
-Importing this costs nothing heavy: each name is loaded when it is first used.
+Importing this costs nothing heavy: each name is loaded when it is first used. What goes on is told to the
+loggers `evocative.*` of the standard `logging`, which are silent unless they are set up (docs/command.md).
 """
+
+import logging as _logging
 
 import lazy_loader
 
 __version__ = "0.1.0"
+
+_logging.getLogger(__name__).addHandler(_logging.NullHandler())
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

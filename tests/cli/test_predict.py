@@ -55,7 +55,7 @@ def test_good_and_broken_files_in_their_order(
 
 
 def test_a_folder_to_parquet(run: Run, tiny_model: str, pictures: list[Path], tmp_path: Path) -> None:
-    output = tmp_path / "new" / "answers.parquet"
+    output = tmp_path / "answers.parquet"
     ended = run("predict", tmp_path / "in", "--model", tiny_model, "--output", output, "--precision", "fp32")
     assert (ended.status, ended.stdout) == (0, "")
     found = read_predictions(output)

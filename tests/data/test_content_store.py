@@ -1,15 +1,13 @@
 """One store for all checks: what was finished stays, and damage costs the damaged lines alone."""
 
 import json
-import resource
-import signal
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.full_disk import full_at
 
 from evocative.curate.looks import Look, look_of, plain
 from evocative.data import content_store
@@ -118,22 +116,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     store.add("aa", Look(0.5))
     with pytest.raises(DataError, match=r"inside: the cache cannot be written .* what was finished is kept"):
         store.flush()
-
-
-@contextmanager
-def full_at(size: int) -> Iterator[None]:
-    """Let no file grow beyond so many bytes: a disk that is full, as far as a program can tell.
-
-    Only around what is tested: pytest's own output may be a file, too.
-    """
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the write fails instead
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_a_full_disk_keeps_the_lines_that_fit(tmp_path: Path) -> None:

@@ -26,9 +26,9 @@ def quick_map(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
     def coordinates(embedding: Any, **settings: Any) -> Any:
         calls.append({"rows": len(embedding), **settings})
-        return embedding[:, :2]
+        return embedding[:, :2], "UMAP, so to speak"
 
-    monkeypatch.setattr(pictures, "umap_coordinates", coordinates)
+    monkeypatch.setattr(pictures, "map_coordinates", coordinates)
     return calls
 
 

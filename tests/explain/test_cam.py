@@ -11,7 +11,8 @@ from torch import Tensor
 from evocative.errors import ModelError
 from evocative.explain.cam import FORMULAS, cam, grad_cam, grad_cam_plus_plus, hirescam, layercam
 from evocative.explain.layers import last_layer, read, to_places
-from evocative.explain.methods import METHODS, emotion_maps, map_function, resolve_method
+from evocative.explain.methods import emotion_maps, map_function, resolve_method
+from evocative.explain.named import METHODS
 from evocative.explain.score_cam import score_cam
 from evocative.models.create import EmotionModel, create_model
 from evocative.recipe.settings import ModelConfig

@@ -17,8 +17,10 @@ from evocative.data.transforms import evaluation_transform, normalize
 from evocative.errors import DataError, ModelError
 from evocative.inference import predictor as predictor_module
 from evocative.inference.answer import Answer
-from evocative.inference.predictor import EMBEDDED, Predictor, load
+from evocative.inference.predictor import Predictor, load
+from evocative.models import place
 from evocative.models.create import EmotionModel, create_model
+from evocative.models.place import EMBEDDED
 from evocative.models.store import save_model
 from evocative.preprocessing import Preprocessing
 from evocative.taxonomy.labels import taxonomy
@@ -247,7 +249,7 @@ def test_the_embedded_model_answers_by_default() -> None:
 def test_load_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ModelError, match="no such folder"):
         load(tmp_path / "nothing")
-    monkeypatch.setattr(predictor_module, "EMBEDDED", tmp_path)
+    monkeypatch.setattr(place, "EMBEDDED", tmp_path)
     with pytest.raises(ModelError, match=r"no embedded model.*--model"):
         load()
 

@@ -9,7 +9,13 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from evocative.errors import DataError
-from evocative.plots.embedding import plot_embedding, umap_coordinates
+from evocative.plots.embedding import (
+    FEW,
+    map_coordinates,
+    pca_coordinates,
+    plot_embedding,
+    umap_coordinates,
+)
 from evocative.plots.style import MISSING
 
 Check = Callable[[Figure | Axes], list[str]]
@@ -89,3 +95,32 @@ def test_the_legend_fits(n_classes: int, drawn: Check) -> None:
 def test_what_does_not_fit_is_refused(coordinates: np.ndarray, labels: list[int]) -> None:
     with pytest.raises(DataError, match="labels from -1 to 1"):
         plot_embedding(coordinates, labels, names=NAMES)
+
+
+def test_principal_components_are_those_of_scikit_learn() -> None:
+    from sklearn.decomposition import PCA
+
+    rows = np.random.default_rng(0).normal(size=(30, 6)) @ np.diag([5, 3, 1, 1, 0.5, 0.1])
+    points, share = pca_coordinates(rows)
+    reference = PCA(2).fit(rows.astype(np.float32).astype(float))
+    expected = reference.transform(rows.astype(np.float32).astype(float))
+    signs = np.sign((points * expected).sum(axis=0))
+    np.testing.assert_allclose(points, expected * signs, atol=1e-4)
+    assert share == pytest.approx(reference.explained_variance_ratio_.sum(), abs=1e-6)
+    mirrored, _ = pca_coordinates(rows[::-1])
+    np.testing.assert_allclose(mirrored[::-1], points, atol=1e-4)  # an order of rows is no direction
+    np.testing.assert_array_equal(pca_coordinates(np.ones((3, 4)))[0], np.zeros((3, 2)))
+    with pytest.raises(DataError, match="two rows"):
+        pca_coordinates(np.ones((1, 4)))
+
+
+def test_few_rows_are_projected_and_many_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    from evocative.plots import embedding as module
+
+    monkeypatch.setattr(module, "umap_coordinates", lambda rows, **_: np.zeros((len(rows), 2), np.float32))
+    rows = np.random.default_rng(0).normal(size=(FEW, 2))
+    assert map_coordinates(rows, seed=0, n_neighbors=15)[1] == "UMAP, 15 neighbours"
+    points, how = map_coordinates(rows[:-1], seed=0, n_neighbors=15)
+    assert how == "PCA, 100% of the variance"
+    axes = plot_embedding(points, np.zeros(FEW - 1, int), names=["awe"], how=how)
+    assert how in {text.get_text() for text in axes.texts}

@@ -21,6 +21,7 @@ from evocative.cli.evaluate_gaze import evaluate_gaze
 from evocative.cli.explain import explain
 from evocative.cli.generate import generate
 from evocative.cli.label_text import label_text
+from evocative.cli.loudness import Quiet, Verbose, heard, ordinary
 from evocative.cli.picture import picture
 from evocative.cli.predict import predict
 from evocative.cli.prepare import prepare
@@ -28,6 +29,7 @@ from evocative.cli.reproduce import reproduce
 from evocative.cli.study import study
 from evocative.cli.train import train
 from evocative.errors import CacheWarning, EvocativeError
+from evocative.signals import Ended, unwinding
 
 app = typer.Typer(
     name="evocative",
@@ -53,23 +55,20 @@ def options(
         bool | None,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop."),
     ] = None,
+    *,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
 ) -> None:
     """Which emotions a picture evokes, how sure that is, and what a model has learnt."""
 
 
 for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, prepare, explain, demo):
-    app.command()(verb)
-app.command(cls=CompareCommand)(compare)
-app.command()(atlas)
-app.command()(atlas_compare)
-app.command()(atlas_page)
-app.command()(picture)
-app.command()(generate)
-app.command()(evaluate_gaze)
-app.command()(label_text)
-app.command()(evaluate_dimensions)
-app.command()(compare_representations)
-app.command()(compare_pictures)
+    app.command()(heard(verb))
+app.command(cls=CompareCommand)(heard(compare))
+for verb in (atlas, atlas_compare, atlas_page, picture, generate, evaluate_gaze, label_text):
+    app.command()(heard(verb))
+for verb in (evaluate_dimensions, compare_representations, compare_pictures):
+    app.command()(heard(verb))
 app.add_typer(curate)
 
 
@@ -86,10 +85,17 @@ def _worded(
 
 
 def main() -> None:
-    """Run the command; a user's mistake becomes one clear message and exit status 2."""
+    """Run the command; a user's mistake becomes one clear message and exit status 2.
+
+    Where it is interrupted, everything unwinds and the status is 128 + the signal's number.
+    """
     warnings.formatwarning = _worded
     try:
-        app()
+        with unwinding(), ordinary():
+            app()
+    except Ended as error:
+        typer.echo(f"evocative: ended by {error.name}", err=True)
+        raise
     except EvocativeError as error:
         typer.echo(f"evocative: {error}", err=True)
         sys.exit(2)

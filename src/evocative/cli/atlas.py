@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli import beforehand
+from evocative.cli.loudness import note, quiet
 from evocative.cli.options import Device
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def atlas(
         list[str] | None,
         typer.Argument(
             metavar="[MODEL]...",
+            callback=beforehand.models,
             help="A model's folder or hf-hub:org/name; several for --fitness agreement; else the embedded.",
         ),
     ] = None,
@@ -99,7 +102,9 @@ def atlas(
     sigma: Annotated[
         float, typer.Option(min=0, help="cma-me, gradient: SD of the first step; 0: 0.5 and 1.")
     ] = 0.0,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The atlas's folder.")] = Path("atlas"),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", callback=beforehand.output_folder, help="The atlas's folder.")
+    ] = Path("atlas"),
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was interrupted, or search on.")
     ] = False,
@@ -123,7 +128,7 @@ def atlas(
     )  # fmt: skip
     for name, by in unused(asdict(settings)).items():
         if getattr(settings, name) != getattr(AtlasSettings, name):
-            typer.echo(f"--{name} makes no difference: {by} does not look at it", err=True)
+            note(f"--{name} makes no difference: {by} does not look at it")
     sources: list[str | None] = [*models] if models else [None]
     judges = [load_judge(source, device=device, precision=precision.value) for source in sources]
     with bar(evaluations) as watch:
@@ -146,7 +151,7 @@ def tell(made: "Atlas") -> None:
 @contextmanager
 def bar(total: int) -> "Iterator[Callable[[Progress], None]]":
     """Show on stderr how many evaluations there were, coverage and QD score, where it is a terminal."""
-    if not sys.stderr.isatty():
+    if quiet() or not sys.stderr.isatty():
         yield lambda progress: None
         return
     from rich.console import Console

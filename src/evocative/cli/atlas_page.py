@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from evocative.cli import beforehand
+
 
 def atlas_compare(
     runs: Annotated[
@@ -25,7 +27,7 @@ def atlas_compare(
     output: Annotated[
         list[Path] | None,
         typer.Option(
-            "--output", "-o",
+            "--output", "-o", callback=beforehand.output_files,
             help="Also write curves (.png, .pdf, .svg) or the table (.txt, .md, .json); repeatable.",
         ),
     ] = None,
@@ -52,7 +54,12 @@ def atlas_compare(
 
 
 def atlas_page(
-    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of `evocative atlas`.")],
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN...", callback=beforehand.input_paths, help="Folders of `evocative atlas`."
+        ),
+    ],
     *,
     per_label: Annotated[int, typer.Option(min=1, help="Pictures of each emotion that are shown large.")] = 6,
 ) -> None:

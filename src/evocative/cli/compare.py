@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from evocative.cli import beforehand
 from evocative.cli.options import MapLabels
 
 if TYPE_CHECKING:
@@ -49,7 +50,11 @@ def compare(
         typer.Option(AGAINST, metavar="RUN...", help="What to compare with: repeats of one recipe."),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="What people said, for predictions without labels: a table or folder.")
+        Path | None,
+        typer.Option(
+            callback=beforehand.input_path,
+            help="What people said, for predictions without labels: a table or folder.",
+        ),
     ] = None,
     split: Annotated[
         str | None, typer.Option(help="train, validation, test or all; else test where there is one.")
@@ -63,7 +68,10 @@ def compare(
     output: Annotated[
         list[Path] | None,
         typer.Option(
-            "--output", "-o", help="Also write a file: .txt, .md, .csv or .json; may be given often."
+            "--output",
+            "-o",
+            callback=beforehand.output_files,
+            help="Also write a file: .txt, .md, .csv or .json; may be given often.",
         ),
     ] = None,
 ) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evocative.cli import beforehand
+from evocative.cli.options import Device, Images
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,35 +20,49 @@ FILE = "index.html"
 def compare_pictures(
     tables: Annotated[
         list[Path],
-        typer.Argument(metavar="TABLE...", help="Tables of made pictures, or the folders that hold them."),
+        typer.Argument(
+            metavar="TABLE...",
+            callback=beforehand.input_paths,
+            help="Tables of made pictures, or the folders that hold them.",
+        ),
     ],
     *,
     model: Annotated[
         list[str] | None,
         typer.Option(
+            callback=beforehand.models,
             help="Who judges: a model's folder, hf-hub:org/name or 'embedded'; NAME=MODEL names it as the "
-            "tables' column model does. Repeat it to see what transfers."
+            "tables' column model does. Repeat it to see what transfers.",
         ),
     ] = None,
     real: Annotated[
-        Path | None, typer.Option(help="Table of real images with labels, which no maker was shown.")
+        Path | None,
+        typer.Option(
+            callback=beforehand.input_path, help="Table of real images with labels, which no maker was shown."
+        ),
     ] = None,
     split: Annotated[
         str | None, typer.Option(help="Part of the real images: train, validation, test.")
     ] = None,
     training: Annotated[
-        Path | None, typer.Option(help="Table of what generators were shown, to tell copies.")
+        Path | None,
+        typer.Option(
+            callback=beforehand.input_path, help="Table of what generators were shown, to tell copies."
+        ),
     ] = None,
-    images: Annotated[Path | None, typer.Option(help="Folder of the real and training images.")] = None,
+    images: Images = None,
     limit: Annotated[int | None, typer.Option(min=2, help="Pictures of each way at most.")] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the page and figures.")] = Path(
-        "compared"
-    ),
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", callback=beforehand.output_folder, help="Folder of the page and figures."
+        ),
+    ] = Path("compared"),
     style: Annotated[bool, typer.Option(help="Measure style beside real images.")] = True,
     cache: Annotated[Path | None, typer.Option(help="Folder that keeps the style of images.")] = None,
     bootstrap: Annotated[int, typer.Option(min=1, help="Draws for intervals.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of views and draws.")] = 0,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 ... or mps.")] = "auto",
+    device: Device = "auto",
 ) -> None:
     """Say how well pictures hit what was asked for, what survives, transfers, differs, and looks like life.
 

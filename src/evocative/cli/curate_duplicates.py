@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.curate_network import BackboneName, Pool, Weights, open_network
 from evocative.cli.curation import (
     Cache,
@@ -50,7 +51,10 @@ def duplicates(
     ] = 0.85,
     model: Annotated[
         str | None,
-        typer.Option(help="Also images with like features of a model: a folder, hf-hub:… or embedded."),
+        typer.Option(
+            callback=beforehand.given_model,
+            help="Also images with like features of a model: a folder, hf-hub:… or embedded.",
+        ),
     ] = None,
     backbone: BackboneName = None,
     weights: Weights = None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.curate_network import BackboneName, Pool, Weights, open_network
 from evocative.cli.curation import (
     Cache,
@@ -59,11 +60,17 @@ def labels(
     images: Images = None,
     predictions: Annotated[
         Path | None,
-        typer.Option(help="Out-of-fold predictions of a cross-validation (.parquet, .csv); needs no images."),
+        typer.Option(
+            callback=beforehand.input_path,
+            help="Out-of-fold predictions of a cross-validation (.parquet, .csv); needs no images.",
+        ),
     ] = None,
     model: Annotated[
         str,
-        typer.Option(help="Whose features are learnt from: a folder, hf-hub:org/name or embedded."),
+        typer.Option(
+            callback=beforehand.model,
+            help="Whose features are learnt from: a folder, hf-hub:org/name or embedded.",
+        ),
     ] = "embedded",
     backbone: BackboneName = None,
     weights: Weights = None,
@@ -93,8 +100,6 @@ def labels(
     linear heads that this command trains, in folds, on the features of a network. That network must not have
     learnt the table's labels either.
     """
-    from evocative.curate.labels import find_labels
-
     if findings and predictions is not None:
         raise DataError(
             "--findings keep copies together in the folds that this command makes; predictions of a "
@@ -117,6 +122,9 @@ def labels(
             "batch_size": batch_size, "workers": workers, "precision": precision, "device": device,
             "watch": watch(-(-int((table.labels >= 0).sum()) // batch_size), noun="batches"),
         }  # fmt: skip
+
+    from evocative.curate.labels import find_labels
+
     found = find_labels(table, **settings)
     if predictions is None and learnt:
         found = replace(found, settings={**found.settings, "trained_on": learnt})
@@ -128,9 +136,10 @@ def _network(
     table: "Table", model: str, backbone: str | None, *, weights: str | None, pool: str
 ) -> "tuple[Backbone, Preprocessing | None]":
     """Return the network whose features are used, and say aloud where it knows the table's labels."""
+    network, preprocessing, config = open_network(model, backbone, weights=weights, pool=pool)
+
     from evocative.curate.labels import trained_on
 
-    network, preprocessing, config = open_network(model, backbone, weights=weights, pool=pool)
     if learnt := trained_on(config, table):
         typer.echo(
             f"warning: the {model} model was trained on {', '.join(learnt)}: it has learnt these labels, "

@@ -1,9 +1,11 @@
 """Whose features the verbs of `evocative curate` look at: `--model`, or `--backbone` with its weights."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -33,9 +35,8 @@ def open_network(
         DataError: The backbone has no weights, or `pool` is another word.
         ModelError: There is no such model.
     """
-    from evocative.inference.predictor import EMBEDDED
-    from evocative.models.backbone import Backbone
-    from evocative.models.store import load_model
+    from evocative.models.hub import is_hub
+    from evocative.models.place import locate
 
     if backbone is not None:
         if weights is None or pool not in ("head", "last_map"):
@@ -43,7 +44,13 @@ def open_network(
                 f"--backbone {backbone} needs --weights (a file, hf-hub:org/name or timm) and a --pool that "
                 f"is head or last_map, not {weights} and {pool}"
             )
+        if weights != "timm" and not is_hub(weights):
+            beforehand.input_path(Path(weights))
+        from evocative.models.backbone import Backbone
+
         network = Backbone(backbone, weights=weights, pool="last_map" if pool == "last_map" else "head")
         return network, None, {}
-    loaded = load_model(EMBEDDED if model == "embedded" else model)
+    from evocative.models.store import load_model
+
+    loaded = load_model(locate(None) if model == beforehand.EMBEDDED else model)
     return loaded.model.backbone, loaded.preprocessing, loaded.config

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.curation import TableOrFolder, open_findings, open_images, watch
 from evocative.cli.options import Images, Workers
 
@@ -13,9 +14,9 @@ def page(
     source: TableOrFolder,
     *,
     findings: Annotated[list[Path], typer.Option("--findings", "-f", help="Findings; repeatable.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The page: ends in .html.")] = Path(
-        "findings.html"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", callback=beforehand.output_file, help="The page: ends in .html.")
+    ] = Path("findings.html"),
     per_kind: Annotated[int, typer.Option(min=1, help="Findings of each kind shown at most.")] = 120,
     per_cluster: Annotated[int, typer.Option(min=1, help="Findings of each cluster shown at most.")] = 8,
     images: Images = None,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.curation import Cache, CleanedFile, FindingsFile, TableOrFolder
 from evocative.cli.options import Images
 
@@ -18,7 +19,10 @@ def text(
     output: FindingsFile,
     model: Annotated[
         str | None,
-        typer.Option(help="A model trained on text against others (folder or hf-hub:…); else text is read."),
+        typer.Option(
+            callback=beforehand.given_model,
+            help="A model trained on text against others (folder or hf-hub:…); else text is read.",
+        ),
     ] = None,
     label: Annotated[str, typer.Option(help="What the model calls images with text.")] = "text",
     drop: Annotated[float, typer.Option(min=0, max=1, help="Score from which on a row should go.")] = 0.5,
@@ -31,7 +35,9 @@ def text(
     table: Annotated[
         Path | None,
         typer.Option(
-            "--table", help="Also write path, text, area and evidence of all images (webemo_sadness)."
+            "--table",
+            callback=beforehand.output_file,
+            help="Also write path, text, area and evidence of all images (webemo_sadness).",
         ),
     ] = None,
     cleaned: CleanedFile = None,
@@ -45,6 +51,8 @@ def text(
     from evocative.data.table import write_table
 
     rows = open_images(source, images)
+    if model is not None:
+        beforehand.targets([label], model, "--label")
     detector = _detector(model, label, threads)
     looked = text_table(rows, detector=detector, store=cache, watch=watch(len(rows)))
     found = find_text(rows, detector=detector, looked=looked, drop=drop, area=area, review=review)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.progress import watched
 from evocative.errors import DataError
 
@@ -20,12 +21,16 @@ def _ending(path: Path | None) -> Path | None:
         from evocative.data.storage import checked_suffix
 
         checked_suffix(path)
-    return path
+    return beforehand.output_file(path)
 
 
 TableOrFolder = Annotated[
     Path,
-    typer.Argument(metavar="TABLE|FOLDER", help="A table (.csv, .parquet), or a folder of images."),
+    typer.Argument(
+        metavar="TABLE|FOLDER",
+        callback=beforehand.input_path,
+        help="A table (.csv, .parquet), or a folder of images.",
+    ),
 ]
 FindingsFile = Annotated[
     Path, typer.Option("--output", "-o", callback=_ending, help="The findings: ends in .csv or .parquet.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.options import Model
 from evocative.errors import DataError
 
@@ -33,9 +34,10 @@ Next:
 
 def demo(
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the picture.")] = Path(
-        "evocative-demo"
-    ),
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", callback=beforehand.output_folder, help="Folder for the picture."),
+    ] = Path("evocative-demo"),
     model: Model = None,
 ) -> None:
     """Say which emotions three photographs evoke, and draw them with their place between pleasant and calm.

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ Runs = Annotated[
     typer.Argument(metavar="RUN...", help="Run folders or predictions; the folds of one model."),
 ]
 Data = Annotated[
-    Path | None, typer.Option(help="What raters said: a table; else what the predictions carry.")
+    Path | None,
+    typer.Option(
+        callback=beforehand.input_path, help="What raters said: a table; else what the predictions carry."
+    ),
 ]
 Bootstrap = Annotated[int, typer.Option(min=0, help="Draws for intervals; 0 for none.")]
 Seed = Annotated[int, typer.Option(min=0, help="Of the draws.")]
@@ -41,9 +45,9 @@ def evaluate_dimensions(
         bool,
         typer.Option("--residual-sd", help="Where no SD is predicted: that of the other folds' residuals."),
     ] = False,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the figures.")] = Path(
-        "dimensions"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", callback=beforehand.output_folder, help="Folder of the figures.")
+    ] = Path("dimensions"),
     bootstrap: Bootstrap = 1000,
     seed: Seed = 0,
 ) -> None:
@@ -77,7 +81,10 @@ def compare_representations(
     ],
     data: Data = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Also write all figures: a .json file.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", callback=beforehand.output_file, help="Also write all figures: a .json file."
+        ),
     ] = None,
     bootstrap: Bootstrap = 1000,
     seed: Seed = 0,

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from evocative.cli import beforehand
+
 
 class StoredAs(StrEnum):
     """How weights are stored."""
@@ -16,9 +18,14 @@ class StoredAs(StrEnum):
 
 
 def ensemble(
-    models: Annotated[list[str], typer.Argument(metavar="MODEL...", help="Folders, or hf-hub:org/name.")],
+    models: Annotated[
+        list[str],
+        typer.Argument(metavar="MODEL...", callback=beforehand.models, help="Folders, or hf-hub:org/name."),
+    ],
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The ensemble's folder.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", callback=beforehand.output_folder, help="The ensemble's folder.")
+    ],
     share: Annotated[
         list[float] | None,
         typer.Option(help="Of each model, in their order; together 1. Equal where none is given."),

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evocative.cli.options import BatchSize, Device, Flip, Images, MapLabels, Precision, Workers
+from evocative.cli import beforehand
+from evocative.cli.beforehand import EMBEDDED
+from evocative.cli.loudness import quiet
+from evocative.cli.options import BatchSize, Data, Device, Flip, Images, MapLabels, Precision, Workers
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
     from evocative.evaluate.report import Report
     from evocative.inference.predictor import Predictor
 
-EMBEDDED = "embedded"
-"""What the embedded model is called on the command line."""
 ALL = "all"
 
 
@@ -35,24 +36,29 @@ class Computing:
     flip: bool = False
 
 
+def _source(source: str) -> str:
+    """Refuse what is neither predictions nor a model."""
+    if is_predictions(source):
+        beforehand.input_path(Path(source))
+    else:
+        beforehand.model(source)
+    return source
+
+
 def evaluate(
     source: Annotated[
         str,
         typer.Argument(
             metavar="MODEL|PREDICTIONS",
+            callback=_source,
             help="A model's folder, hf-hub:org/name or 'embedded'; or predictions (.parquet, .csv).",
         ),
     ],
     *,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="What people said: a table (.csv, .parquet), or a folder with a folder an emotion."
-        ),
-    ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the report.")] = Path(
-        "evaluation"
-    ),
+    data: Data = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", callback=beforehand.output_folder, help="Folder of the report.")
+    ] = Path("evaluation"),
     split: Annotated[
         str | None,
         typer.Option(
@@ -66,7 +72,11 @@ def evaluate(
         bool, typer.Option("--unseen", help="Leave out images that the model was trained on.")
     ] = False,
     model: Annotated[
-        str | None, typer.Option(help="With PREDICTIONS: the model that made them, for its class centres.")
+        str | None,
+        typer.Option(
+            callback=beforehand.given_model,
+            help="With PREDICTIONS: the model that made them, for its class centres.",
+        ),
     ] = None,
     images: Images = None,
     batch_size: BatchSize = 32,
@@ -168,7 +178,6 @@ def from_model(
     from evocative.data.table import Table
     from evocative.evaluate.alignment import align, has_targets, plan
     from evocative.inference.predictions import write_predictions
-    from evocative.inference.predictor import load
     from evocative.inference.trained_on import images_trained_on, marked
 
     chosen = _chosen(split, table.splits)
@@ -179,6 +188,9 @@ def from_model(
             + "".join(f", as {path}" for path in rows.paths[:1])
             + "; name the folder that holds them by --images"
         )
+
+    from evocative.inference.predictor import load
+
     predictor = load(None if source == EMBEDDED else source, **vars(computing))
     way = plan(predictor.taxonomy, rows, mapped=mapped)  # refuses labels before the work, not after
     if not has_targets(way, predictor.dimensions, rows):
@@ -220,7 +232,7 @@ def _chosen(split: str | None, there: "Collection[str]") -> str | None:
 
 def _place(model: str | Path) -> str | Path:
     """Return a model's folder, or its name on the hub."""
-    from evocative.inference.predictor import EMBEDDED as EMBEDDED_FOLDER
+    from evocative.models.place import EMBEDDED as EMBEDDED_FOLDER
 
     return EMBEDDED_FOLDER if model == EMBEDDED else model
 
@@ -257,7 +269,7 @@ def _measured(
 @contextmanager
 def _working(doing: str) -> Iterator[None]:
     """Say on stderr what is being done, where that is a terminal."""
-    if not sys.stderr.isatty():
+    if quiet() or not sys.stderr.isatty():
         yield
         return
     from rich.console import Console

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.options import Bootstrap, Device
 from evocative.errors import DataError
 
@@ -21,21 +22,43 @@ SHOWN = 6
 """Images in the picture of maps."""
 
 
+def _models_or_maps(sources: list[str] | None) -> list[str] | None:
+    """Refuse what is neither a model nor a folder of maps."""
+    for source in sources or []:
+        place = source.rpartition("=")[2]
+        if not _holds_maps(Path(place)):
+            beforehand.model(place)
+    return sources
+
+
+def _holds_maps(folder: Path) -> bool:
+    return folder.is_dir() and not (folder / "config.json").is_file()
+
+
 def evaluate_gaze(
     sources: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[MODEL|MAPS]...",
+            callback=_models_or_maps,
             help="A model's folder, hf-hub:org/name or 'embedded', or a folder of maps (<image>.npy, .png); "
             "NAME=SOURCE names it. None: the baselines alone.",
         ),
     ] = None,
     *,
     data: Annotated[
-        Path, typer.Option(help="Gaze data: OSIE, MIT1003, or a folder of images with maps or fixations.")
+        Path,
+        typer.Option(
+            callback=beforehand.input_path,
+            help="Gaze data: OSIE, MIT1003, or a folder of images with maps or fixations.",
+        ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the report.")] = Path("gaze"),
-    method: Annotated[str, typer.Option(help="How a model's map is made; see explain.")] = "auto",
+    output: Annotated[
+        Path, typer.Option("--output", "-o", callback=beforehand.output_folder, help="Folder of the report.")
+    ] = Path("gaze"),
+    method: Annotated[
+        str, typer.Option(callback=beforehand.map_method, help="How a model's map is made; see explain.")
+    ] = "auto",
     emotion: Annotated[
         str, typer.Option(help="Whose map: that of the predicted emotion, or a label.")
     ] = "predicted",
@@ -105,9 +128,8 @@ def _makers(sources: list[str], *, method: str, emotion: str, device: str) -> "M
         name = name or (place if place.startswith("hf-hub:") else Path(place).name)
         if name in makers:
             raise DataError(f"two sources are called {name!r}: name them, as first={place}")
-        folder = Path(place)
-        if folder.is_dir() and not (folder / "config.json").is_file():
-            makers[name] = FolderMaps(folder)
+        if _holds_maps(Path(place)):
+            makers[name] = FolderMaps(Path(place))
             continue
         predictor = load(None if place == EMBEDDED else place, device=device)
         makers[name] = ModelMaps(predictor, method=method, emotion=emotion)

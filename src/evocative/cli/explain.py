@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.explain_gallery import GalleryWish, explain_gallery
 from evocative.cli.explain_map import MapWish, explain_maps, open_model
 from evocative.cli.explain_texture import TextureWish, explain_textures
 from evocative.cli.options import Images
+from evocative.errors import DataError
 
 if TYPE_CHECKING:
     from evocative.explain.targets import Score
@@ -69,13 +71,19 @@ def explain(
     ] = None,
     correlations: Annotated[
         Path | None,
-        typer.Option(help="style: folder for correlations with what people said, as table and pictures."),
+        typer.Option(
+            callback=beforehand.output_folder,
+            help="style: folder for correlations with what people said, as table and pictures.",
+        ),
     ] = None,
     correlation: Annotated[Correlation, typer.Option(help="style: which.")] = Correlation.spearman,
     bootstrap: Annotated[int, typer.Option(min=1, help="style: draws for intervals.")] = 1000,
     svm: Annotated[
         Path | None,
-        typer.Option(help="style: train an SVM on the features and write its predictions here."),
+        typer.Option(
+            callback=beforehand.output_file,
+            help="style: train an SVM on the features and write its predictions here.",
+        ),
     ] = None,
     folds: Annotated[
         Path | None,
@@ -85,7 +93,10 @@ def explain(
     workers: Annotated[int | None, typer.Option(min=1, help="Threads; else one a core, up to 8.")] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="All but style: a model's folder or hf-hub:org/name; else the embedded."),
+        typer.Option(
+            callback=beforehand.model,
+            help="All but style: a model's folder or hf-hub:org/name; else the embedded.",
+        ),
     ] = None,
     targets: Annotated[
         list[str] | None,
@@ -93,7 +104,10 @@ def explain(
     ] = None,
     by: Annotated[
         str,
-        typer.Option(help="map: auto, grad-cam, grad-cam++, hirescam, layercam, score-cam, own."),
+        typer.Option(
+            callback=beforehand.map_method,
+            help="map: auto, grad-cam, grad-cam++, hirescam, layercam, score-cam, own.",
+        ),
     ] = "auto",
     layer: Annotated[str | None, typer.Option(help="map: a module of the network; else the last.")] = None,
     against: Annotated[
@@ -112,7 +126,10 @@ def explain(
         int, typer.Option(min=0, help="gallery: steps of deletion and insertion curves; 0 for none.")
     ] = 0,
     reference: Annotated[
-        Path | None, typer.Option(help="gallery: style of other pictures, as -o writes it.")
+        Path | None,
+        typer.Option(
+            callback=beforehand.input_path, help="gallery: style of other pictures, as -o writes it."
+        ),
     ] = None,
 ) -> None:
     """Explain pictures: where emotions rest, which style they have, and what of it goes with emotions.
@@ -140,10 +157,27 @@ def explain(
         raise typer.Exit(1)
 
 
+def _wanted_targets(wish: MapWish | TextureWish | GalleryWish) -> tuple[str, ...]:
+    maps = wish.maps if isinstance(wish, GalleryWish) else wish
+    return (maps.targets or ()) if isinstance(maps, MapWish) else ()
+
+
+def _check_output(output: Path | None, wish: MapWish | TextureWish | GalleryWish) -> None:
+    """Refuse a place that cannot be written to: a page for a gallery, a folder for the others."""
+    if not isinstance(wish, GalleryWish):
+        beforehand.output_folder(output)
+        return
+    beforehand.output_file(output)
+    if output is not None and output.suffix.lower() not in (".html", ".htm"):
+        raise DataError(f"{output}: a page ends in .html, not in {output.suffix or 'nothing'}")
+
+
 def _pictures(
     paths: list[str], model: str | None, output: Path | None, wish: MapWish | TextureWish | GalleryWish
 ) -> None:
     """Draw maps or textures of images into a folder, or all that is known of them on a page."""
+    _check_output(output, wish)
+    beforehand.targets(_wanted_targets(wish), model, "--target")
     predictor, images = open_model(paths, model)
     if isinstance(wish, MapWish):
         failed = explain_maps(predictor, images, output or Path("explained-map"), wish)

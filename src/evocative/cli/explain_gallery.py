@@ -1,6 +1,6 @@
 """`explain --method gallery`: maps, curves, textures and style of pictures on one page."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,12 +29,12 @@ class GalleryWish:
 
 
 def explain_gallery(
-    predictor: "Predictor", images: Iterable[str], page: Path, wish: GalleryWish, *, model: str
+    predictor: "Predictor", images: Sequence[str], page: Path, wish: GalleryWish, *, model: str
 ) -> int:
     """Write the page; return how many pictures failed, which are told of on stderr and left out.
 
     Raises:
-        DataError: The page does not end in .html, the reference is none, or every picture failed.
+        DataError: The reference is none, or every picture failed.
         ModelError: There is no such target, method, layer, score or map.
     """
     from evocative.evaluate.explained import Wish
@@ -42,8 +42,6 @@ def explain_gallery(
     from evocative.explain.style_reference import read_reference
     from evocative.report.explained import write_explained_page
 
-    if page.suffix.lower() not in (".html", ".htm"):
-        raise DataError(f"{page}: a page ends in .html, not in {page.suffix or 'nothing'}")
     reference = None if wish.reference is None else read_reference(wish.reference)
     maps, textures = wish.maps, wish.textures
     asked = Wish(
@@ -67,12 +65,13 @@ def explain_gallery(
 
 
 def _each(
-    predictor: "Predictor", images: Iterable[str], wish: "Wish", failed: list[str]
+    predictor: "Predictor", images: Sequence[str], wish: "Wish", failed: list[str]
 ) -> "Iterator[Explained]":
     """Yield what is found of each picture; those that cannot be read are told of and noted."""
+    from evocative.cli.progress import watched
     from evocative.evaluate.explained import explained
 
-    for path in images:
+    for path in watched(images, total=len(images), noun="pictures"):
         try:
             yield explained(predictor, path, wish)
         except DataError as error:

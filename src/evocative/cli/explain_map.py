@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.errors import DataError, ModelError
 
 if TYPE_CHECKING:
@@ -75,11 +76,14 @@ def open_model(paths: Iterable[str], model: str | None) -> "tuple[Predictor, lis
         ModelError: There is no such model.
     """
     from evocative.data.image import find_images
-    from evocative.inference.predictor import load
 
+    beforehand.pictures(paths)
     images = [str(path) for each in paths for path in find_images([each])]
     if not images:
         raise DataError("there is nothing to explain: expected images, or folders with images in them")
+
+    from evocative.inference.predictor import load
+
     return load(model, precision="fp32", workers=1, batch_size=1), images
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def explain_style(paths: Sequence[str], images: Path | None, asked: Asked) -> bo
         DataError: There are no images, or what was asked for cannot be written.
     """
     chosen = _checked(asked)
+    beforehand.output_file(asked.output)
     table = _open(paths, images, labelled=bool(asked.correlations or asked.svm))
 
     from evocative.cli.progress import watched

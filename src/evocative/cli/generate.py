@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.options import DataRoot, Device
 from evocative.errors import RecipeError
 
@@ -53,7 +54,10 @@ Method = Enum("Method", {name: name for name in METHODS}, type=str)  # type: ign
 def generate(
     model: Annotated[
         str | None,
-        typer.Argument(help="Who judges: a model's folder or hf-hub:org/name; else the embedded one."),
+        typer.Argument(
+            callback=beforehand.model,
+            help="Who judges: a model's folder or hf-hub:org/name; else the embedded one.",
+        ),
     ] = None,
     *,
     method: Annotated[
@@ -65,7 +69,12 @@ def generate(
     ],
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", help="The folder for pictures.csv, pictures/ and what was learnt."),
+        typer.Option(
+            "--output",
+            "-o",
+            callback=beforehand.output_folder,
+            help="The folder for pictures.csv, pictures/ and what was learnt.",
+        ),
     ],
     recipe: Annotated[
         str | None, typer.Option(help="Settings: a TOML file, or a name that comes along; else the method's.")
@@ -77,10 +86,16 @@ def generate(
     data_root: DataRoot = Path(),
     generator: Annotated[
         Path | None,
-        typer.Option(help="Folder of a trained generator: gan, prior-free: train nothing; latent: needed."),
+        typer.Option(
+            callback=beforehand.input_path,
+            help="Folder of a trained generator: gan, prior-free: train nothing; latent: needed.",
+        ),
     ] = None,
     photograph: Annotated[
-        Path | None, typer.Option(help="optimised: begin with this picture, and stay near it.")
+        Path | None,
+        typer.Option(
+            callback=beforehand.input_path, help="optimised: begin with this picture, and stay near it."
+        ),
     ] = None,
     pictures: Annotated[int, typer.Option(min=1, help="Pictures for each emotion or place.")] = 4,
     seed: Annotated[int, typer.Option(min=0, help="Of the pictures; networks have one in their recipe.")] = 0,
@@ -96,7 +111,11 @@ def generate(
     ] = None,
     also: Annotated[
         list[str] | None,
-        typer.Option(metavar="MODEL", help="optimised, latent: a further model to convince; often."),
+        typer.Option(
+            metavar="MODEL",
+            callback=beforehand.further_models,
+            help="optimised, latent: a further model to convince; often.",
+        ),
     ] = None,
 ) -> None:
     """Make pictures for emotions or for places in valence and arousal, and write them as a table.
@@ -111,6 +130,8 @@ def generate(
         generator=generator, photograph=photograph, pictures=pictures, seed=seed, resume=resume,
         device=device, target=tuple(target or ()), also=tuple(also or ()),
     )  # fmt: skip
+    named = [place.partition("=")[0].strip() for goal in asked.target for place in goal.split(",")]
+    beforehand.targets(named, model, "--target")
     if status := _way(asked.method)(asked):
         raise typer.Exit(status)
 

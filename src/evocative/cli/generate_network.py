@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from evocative.cli.generate import Asked, refuse
+from evocative.cli.loudness import note
 from evocative.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def by_gan(asked: Asked) -> int:
     judge = load_judge(asked.model, device=asked.device)  # a wrong name must not cost a training
     generator = train_gan(
         recipe, asked.output, data_root=asked.data_root, resume=asked.resume,
-        device=resolve_device(asked.device), say=lambda line: typer.echo(line, err=True),
+        device=resolve_device(asked.device), say=note,
     )  # fmt: skip
     return _write(asked, generator, judge)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.curation import TableFile
 from evocative.cli.options import KeepRoot
 from evocative.errors import DataError
@@ -15,10 +16,19 @@ if TYPE_CHECKING:
 
 
 def label_text(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A table with texts (.csv, .parquet).")],
+    table: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TABLE", callback=beforehand.input_path, help="A table with texts (.csv, .parquet)."
+        ),
+    ],
     *,
     lexicon: Annotated[
-        Path, typer.Option(help="Word norms: the csv of Warriner et al. 2013, or word, valence, arousal, ….")
+        Path,
+        typer.Option(
+            callback=beforehand.input_path,
+            help="Word norms: the csv of Warriner et al. 2013, or word, valence, arousal, ….",
+        ),
     ],
     columns: Annotated[
         str, typer.Option(metavar="NAME,NAME", help="The columns with text, read as one: title,tags.")
@@ -41,7 +51,10 @@ def label_text(
     ] = "",
     check_list: Annotated[
         Path | None,
-        typer.Option(help="Also write what a person should look at, the most doubtful rows first."),
+        typer.Option(
+            callback=beforehand.output_file,
+            help="Also write what a person should look at, the most doubtful rows first.",
+        ),
     ] = None,
     checked: Annotated[
         Path | None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.options import Images
 from evocative.errors import DataError
 
@@ -72,7 +73,10 @@ def picture(
         ),
     ],
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file: .png, .pdf or .svg.")],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", callback=beforehand.output_file, help="The file: .png, .pdf or .svg."),
+    ],
     images: Annotated[
         list[Path] | None,
         typer.Option(
@@ -82,7 +86,10 @@ def picture(
         ),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Labels for predictions without any: a table or folder.")
+        Path | None,
+        typer.Option(
+            callback=beforehand.input_path, help="Labels for predictions without any: a table or folder."
+        ),
     ] = None,
     root: Images = None,
     split: Annotated[str | None, typer.Option(help="train, validation, test or all.")] = None,
@@ -159,11 +166,13 @@ def _circumplex(wanted: Wanted) -> "Figure":
 
 
 def _artworks(wanted: Wanted) -> "Figure":
-    from evocative.evaluate.gallery import artworks
-
     source = _one(wanted)
     models = [*Path(source).glob("model"), *Path(source).glob("*/model")]  # a run, or a folder of one run
-    predictor = _predictor(str(models[0]) if len(models) == 1 else source)
+    model = beforehand.model(str(models[0]) if len(models) == 1 else source)
+
+    from evocative.evaluate.gallery import artworks
+
+    predictor = _predictor(str(model))
     return artworks(predictor, _some(wanted), columns=wanted.columns, **_width(wanted))
 
 

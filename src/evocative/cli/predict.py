@@ -4,20 +4,23 @@ import itertools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from enum import StrEnum
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from evocative.cli import beforehand
+from evocative.cli.loudness import note
 from evocative.cli.options import BatchSize, Device, Flip, Model, Precision, Workers
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
     from evocative.inference.answer import Answer
     from evocative.inference.predictor import Predictor
+    from evocative.inference.resume import Kept
     from evocative.inference.stream import Written
 
 PIPE_CLOSED = 128 + 13
@@ -48,7 +51,10 @@ def predict(
         typer.Option(help="Else as the ending of --output says, and a table where there is none."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write to this file; else to stdout.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", callback=beforehand.output_file, help="Write to this file; else to stdout."
+        ),
     ] = None,
     batch_size: BatchSize = 32,
     workers: Workers = None,
@@ -58,10 +64,18 @@ def predict(
     embedding: Annotated[bool, typer.Option(help="Keep embeddings, in Parquet.")] = True,
     maps: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write where in each image its emotion rests: maps and overlays."),
+        typer.Option(
+            metavar="DIR",
+            callback=beforehand.output_folder,
+            help="Write where in each image its emotion rests: maps and overlays.",
+        ),
     ] = None,
     null: Annotated[
         bool, typer.Option("--null", "-0", help="Names on stdin end in a zero byte (find -print0).")
+    ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Keep what is finished beside --output; go on with what was kept."),
     ] = False,
 ) -> None:
     """Say which emotions images evoke.
@@ -72,22 +86,32 @@ def predict(
     Exit status: 0 all well, 1 some images failed, 2 nothing could be done as it was asked for.
     """
     chosen = _checked_format(format, output)
-    _check_folders(paths)
+    beforehand.pictures(paths)
+    _check_resume(output, maps, resume=resume)
     sources = _at_least_one(list_sources(paths, _stdin(paths), null=null))
+    embedding = embedding and chosen is Format.parquet
+    begun = {"the batch size": batch_size, "--flip": flip, "embeddings in the file": embedding, **_versions()}
 
-    from evocative.inference.predictor import load
+    with _kept(output, resume=resume) as kept:
+        if kept is not None:
+            kept.agree(begun)
+            sources = kept.after(sources, every=batch_size)
 
-    predictor = load(
-        model, device=device, precision=precision, batch_size=batch_size, workers=workers, flip=flip
-    )
-    with closing(predictor.stream(sources)) as answers:
-        told = answers if maps is None else _mapped(answers, maps)
-        shown = told if output is None and sys.stdout.isatty() else _watched(told, paths)
-        try:
-            written = _write(shown, output, chosen, predictor, embedding=embedding)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes stdout at the end
-            raise typer.Exit(PIPE_CLOSED) from None
+        from evocative.inference.predictor import load
+
+        predictor = load(
+            model, device=device, precision=precision, batch_size=batch_size, workers=workers, flip=flip
+        )
+        if kept is not None:
+            kept.agree(_of_model(predictor))
+        with closing(predictor.stream(sources)) as answers:
+            told = answers if kept is None else kept.joined(answers, embedding=embedding)
+            told = told if maps is None else _mapped(told, maps)
+            shown = told if output is None and sys.stdout.isatty() else _watched(told, paths)
+            with _broken_off(kept, output):
+                written = _write(shown, output, chosen, predictor, embedding=embedding)
+        if kept is not None:
+            kept.finish()
     _close(written, output)
 
 
@@ -135,27 +159,63 @@ def _checked_format(format: Format | None, output: Path | None) -> Format:
         return format or Format.table
     if format is Format.table:
         raise DataError("--format table is for reading; give --output a format of json, csv or parquet")
-    if output.is_dir():
-        raise DataError(f"--output {output} is a folder: name a file, as {output / 'answers.parquet'}")
-    if not os.access(_existing(output.absolute().parent), os.W_OK):
-        raise DataError(f"--output {output}: its folder may not be written to; choose another place")
     return format or Format(format_of(output))
 
 
-def _existing(folder: Path) -> Path:
-    """Return the folder, or the nearest one above that exists."""
-    return next(place for place in (folder, *folder.parents) if place.exists())
+def _check_resume(output: Path | None, maps: Path | None, *, resume: bool) -> None:
+    """Refuse to resume what keeps nothing.
+
+    Raises:
+        DataError: Answers go to stdout, or maps are drawn.
+    """
+    if resume and output is None:
+        raise DataError("--resume goes on with a file: name it by --output, as answers.csv")
+    if resume and maps is not None:
+        raise DataError(
+            "--maps draws while images are answered, and keeps no progress: leave out one of both"
+        )
 
 
-def _check_folders(paths: Iterable[str]) -> None:
-    from evocative.data.image import SUPPORTED, find_images
+def _kept(output: Path | None, *, resume: bool) -> "AbstractContextManager[Kept | None]":
+    """Open what is kept for an output, where that is wanted."""
+    if not resume or output is None:
+        return nullcontext()
+    from evocative.inference.resume import resuming
 
-    for path in paths:
-        if path != "-" and next(find_images([path]), None) is None:
-            endings = " ".join(sorted(SUPPORTED))
-            raise DataError(
-                f"{path}: there is no image in this folder or below it; expected files in {endings}"
-            )
+    return resuming(output)
+
+
+@contextmanager
+def _broken_off(kept: "Kept | None", output: Path | None) -> Iterator[None]:
+    """End without a word where nobody reads stdout any more, and say what is kept after an interruption."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes stdout at the end
+        raise typer.Exit(PIPE_CLOSED) from None
+    except BaseException:
+        if kept is not None and kept.rows:
+            typer.echo(f"{output}: {kept.rows:,} answers are kept; the same command goes on", err=True)
+        raise
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions of what decides an answer's last digits; nothing is imported for it."""
+    from importlib.metadata import version
+
+    from evocative import __version__
+
+    return {"evocative": __version__, **{name: version(name) for name in ("torch", "timm", "pillow")}}
+
+
+def _of_model(predictor: "Predictor") -> dict[str, Any]:
+    """Return what answers depend on and only a loaded model tells."""
+    about = predictor.metadata.to_dict()
+    named = {
+        "weights": "the model's weights", "taxonomy": "its labels", "preprocessing": "the preprocessing",
+        "precision": "--precision",
+    }  # fmt: skip
+    return {told: about[name] for name, told in named.items()} | {"--device": predictor.device.type}
 
 
 def _stdin(paths: Iterable[str]) -> Read | None:
@@ -182,10 +242,6 @@ def _mapped(answers: "Iterator[Answer]", folder: Path) -> "Iterator[Answer]":
     """Write a map of each image as its answer passes."""
     from evocative.cli.explain_map import write_maps
 
-    if folder.exists() and not folder.is_dir():
-        raise DataError(f"--maps {folder} is a file: name a folder")
-    if not os.access(_existing(folder.absolute()), os.W_OK):
-        raise DataError(f"--maps {folder}: nothing may be written there; choose another place")
     return write_maps(answers, folder)
 
 
@@ -217,7 +273,7 @@ def _write(
 def _close(written: "Written", output: Path | None) -> None:
     """Say what was written and what failed, on stderr, and end with the status that fits."""
     if output is not None:
-        typer.echo(f"{output}: {written.rows} images", err=True)
+        note(f"{output}: {written.rows} images")
     if written.failed:
         where = "their rows say why"
         typer.echo(f"{written.failed} of {written.rows} images could not be answered for; {where}", err=True)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from evocative.cli import beforehand
+from evocative.cli.loudness import note
 from evocative.cli.options import KeepRoot
 from evocative.errors import DataError
 
@@ -20,7 +22,12 @@ def prepare(
     name: Annotated[str, typer.Argument(help="A data set (see: evocative datasets).")],
     root: Annotated[Path, typer.Argument(help="Its folder; for csv the file.")],
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The table: ends in .csv or .parquet.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", callback=beforehand.output_file, help="The table: ends in .csv or .parquet."
+        ),
+    ],
     split: Annotated[
         str | None,
         typer.Option(
@@ -127,7 +134,7 @@ def _split(table: "Table", fractions: Mapping[str, float], seed: int) -> "Table"
     from evocative.data.splits import split
 
     if table.splits:
-        typer.echo("the data's own split is replaced (leave --split out to keep it)", err=True)
+        note("the data's own split is replaced (leave --split out to keep it)")
     return split(table, fractions=fractions, seed=seed)
 
 

@@ -1,10 +1,20 @@
-"""A progress bar on stderr, where that is a terminal; stdout stays clean for pipes."""
+"""How far a long piece of work is, on stderr: a bar on a terminal, a line now and then in a log.
+
+Stdout stays clean for pipes; with --quiet nothing is shown.
+"""
 
 import sys
+import time
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
+
+from evocative.cli.loudness import note, quiet
 
 Item = TypeVar("Item")
+FIRST: Final = 10.0
+"""Seconds before a log is told of anything: what is short needs no line."""
+AFTER: Final = 60.0
+"""Seconds between further lines."""
 
 
 def watched(items: Iterable[Item], *, total: int | None = None, noun: str = "images") -> Iterator[Item]:
@@ -15,9 +25,12 @@ def watched(items: Iterable[Item], *, total: int | None = None, noun: str = "ima
         total: How many there will be, if that is known.
         noun: What they are.
     """
-    if not sys.stderr.isatty():
-        yield from items
-        return
+    if quiet():
+        return iter(items)
+    return _on_bar(items, total, noun) if sys.stderr.isatty() else _in_lines(items, total, noun)
+
+
+def _on_bar(items: Iterable[Item], total: int | None, noun: str) -> Iterator[Item]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -34,3 +47,29 @@ def watched(items: Iterable[Item], *, total: int | None = None, noun: str = "ima
             yield item
             speed = progress.tasks[0].speed
             progress.update(task, advance=1, rate=f", {speed:.3g}/s" if speed else "")
+
+
+def _in_lines(items: Iterable[Item], total: int | None, noun: str) -> Iterator[Item]:
+    """Say it in a line after `FIRST` seconds, and then every `AFTER`."""
+    started = time.monotonic()
+    due = started + FIRST
+    for done, item in enumerate(items, start=1):
+        yield item
+        now = time.monotonic()
+        if now >= due and done != total:
+            note(_line(done, total, noun, now - started))
+            due = now + AFTER
+
+
+def _line(done: int, total: int | None, noun: str, seconds: float) -> str:
+    """Return how far it is.
+
+    Example:
+        >>> _line(50, 200, "images", 20.0)
+        '50 of 200 images, 2.5/s, about 1 min to go'
+        >>> _line(50, None, "images", 20.0)
+        '50 images, 2.5/s'
+    """
+    known = "" if total is None else f" of {total:,}"
+    left = "" if total is None else f", about {seconds / done * (total - done) / 60:.0f} min to go"
+    return f"{done:,}{known} {noun}, {done / seconds:.2g}/s{left}"

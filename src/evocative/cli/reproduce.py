@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.options import Accelerator, Bootstrap, Jobs, Threads
 from evocative.errors import RecipeError
 
@@ -25,13 +26,27 @@ def reproduce(
         bool, typer.Option("--list", help="Say which tables can run on the data found.")
     ] = False,
     data_root: Annotated[
-        Path, typer.Option(help="Folder that holds each data set by its name, as fi8/ or fi8.csv.")
+        Path,
+        typer.Option(
+            callback=beforehand.input_path,
+            help="Folder that holds each data set by its name, as fi8/ or fi8.csv.",
+        ),
     ] = Path(),
     weights_root: Annotated[
-        Path | None, typer.Option(help="Folder that files of weights are relative to; else the data's.")
+        Path | None,
+        typer.Option(
+            callback=beforehand.input_path,
+            help="Folder that files of weights are relative to; else the data's.",
+        ),
     ] = None,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Folder of all runs and tables; what is there is used.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            callback=beforehand.output_folder,
+            help="Folder of all runs and tables; what is there is used.",
+        ),
     ] = Path("reproduced"),
     quick: Annotated[
         bool, typer.Option("--quick", help="A fraction of rows and epochs, small images: shows that it runs.")
@@ -68,18 +83,21 @@ def reproduce(
         _list(data_root)
         return
     from evocative.reproduce.parse import load_table
-    from evocative.reproduce.run import Computing
-    from evocative.reproduce.run import reproduce as run
-    from evocative.study.work import Places
 
     if shown not in ENDINGS:
         raise RecipeError(f"--format {shown}: expected one of {', '.join(ENDINGS)}")
     if not names:
         raise RecipeError("name a table, as  evocative reproduce 5.6; --list shows all of them")
+    tables = [load_table(name) for name in names]
+
+    from evocative.reproduce.run import Computing
+    from evocative.reproduce.run import reproduce as run
+    from evocative.study.work import Places
+
     places = Places(data_root, weights_root, None, accelerator)
     computing = Computing(jobs, threads, report_only, bootstrap)
     complete = True
-    for table in [load_table(name) for name in names]:
+    for table in tables:
         for wish in _wishes(backbone, assignments, quick=quick, runs=runs):
             done = run(table, wish, places, output, computing=computing)
             _keep(done, output, shown)

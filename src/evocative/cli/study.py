@@ -5,17 +5,29 @@ from typing import Annotated
 
 import typer
 
+from evocative.cli import beforehand
+from evocative.cli.loudness import note
 from evocative.cli.options import Accelerator, Bootstrap, DataRoot, Jobs, Threads, WeightsRoot
 
 
 def study(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A study: TOML, see docs/studies.md.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", callback=beforehand.input_path, help="A study: TOML, see docs/studies.md."
+        ),
+    ],
     *,
     data_root: DataRoot = Path(),
     weights_root: WeightsRoot = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The study's folder; studies/NAME where it is not given."),
+        typer.Option(
+            "--output",
+            "-o",
+            callback=beforehand.output_folder,
+            help="The study's folder; studies/NAME where it is not given.",
+        ),
     ] = None,
     cache: Annotated[
         Path | None,
@@ -39,14 +51,21 @@ def study(
 
     Exit status: 0 all well, 1 some runs failed or are missing, 2 nothing could be done as it was asked for.
     """
-    from evocative.study.load import load_study, notes
+    from evocative.study.load import arm_recipe, load_study, notes
+    from evocative.training.files import check_files
+
+    plan = load_study(file)
+    for name, arm in plan.arms.items() if not report_only else ():
+        for candidate in range(len(arm.choices)) or (None,):
+            recipe = arm_recipe(plan, name, candidate)
+            check_files(recipe, data_root=data_root, weights_root=weights_root or data_root)
+
     from evocative.study.run import found, run_study
     from evocative.study.work import Places
 
-    plan = load_study(file)
     folder = output or Path("studies") / plan.name
-    for note in notes(plan):
-        typer.echo(note, err=True)
+    for told in notes(plan):
+        note(told)
     places = Places(data_root, weights_root, cache, accelerator)
     ran = (
         found(plan, folder) if report_only else run_study(plan, places, folder, workers=jobs, threads=threads)

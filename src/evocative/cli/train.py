@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from evocative.cli import beforehand
 from evocative.cli.options import Accelerator, DataRoot, WeightsRoot
+from evocative.errors import RecipeError
 
 
 def train(
@@ -18,7 +20,13 @@ def train(
     data_root: DataRoot = Path(),
     weights_root: WeightsRoot = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The run's folder; runs/NAME where it is not given.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            callback=beforehand.output_folder,
+            help="The run's folder; runs/NAME where it is not given.",
+        ),
     ] = None,
     cache: Annotated[
         Path | None, typer.Option(help="Folder that keeps frozen features, for the next run too.")
@@ -39,6 +47,12 @@ def train(
 
     plan = load(recipe, settings or [])
     folder = output or Path("runs") / plan.name
+
+    from evocative.training.files import check_files
+
+    check_files(plan, data_root=data_root, weights_root=weights_root or data_root)
+    if (folder / "recipe.json").exists() and not resume:
+        raise RecipeError(f"{folder} holds a run already; go on with it by --resume, or name another folder")
 
     from evocative.training.launch import Launch
     from evocative.training.run import run

@@ -15,10 +15,10 @@ changed one is another. Several processes may share a store: each adds whole lin
 
 import hashlib
 import json
+import logging
 import os
 import time
 import warnings
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -29,16 +29,16 @@ from filelock import FileLock
 
 from evocative.data.atomic import told
 from evocative.data.content import content_digest
+from evocative.data.sealed import append, opened, sealed
 from evocative.errors import CacheWarning, DataError
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 AT_ONCE: Final = 64
 """Images that are given to a check together."""
 WAIT: Final = 1.0
 """Seconds that a line waits to be written at most: what a kill can lose."""
 _FORMAT: Final = 2
-_CRC: Final = b', "crc32": "%08x"}'
-_CRC_BYTES: Final = len(_CRC % 0)
 
 
 class ContentStore(Generic[T]):
@@ -101,8 +101,7 @@ class ContentStore(Generic[T]):
         """
         if self.file is None:
             return
-        body = json.dumps({"sha256": content, "value": self._encode(value)})[:-1].encode()
-        self._waiting.append(body + _CRC % zlib.crc32(body) + b"\n")
+        self._waiting.append(sealed({"sha256": content, "value": self._encode(value)}))
         if time.monotonic() - self._written >= WAIT:
             self.flush()
 
@@ -118,7 +117,7 @@ class ContentStore(Generic[T]):
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             with _lock(self.file):
-                _append(self.file, b"".join(lines))
+                append(self.file, b"".join(lines))
         except OSError as error:
             raise DataError(
                 f"{self.file.parent}: the cache cannot be written ({told(error)}); make room or choose "
@@ -130,11 +129,9 @@ class ContentStore(Generic[T]):
         """Add what a line says; return whether it is whole. Blank lines were damaged once."""
         if not line:
             return True
-        body = line[:-_CRC_BYTES]
-        if line[-_CRC_BYTES:] != _CRC % zlib.crc32(body):
+        if (entry := opened(line)) is None:
             return False
         try:
-            entry = json.loads(body + b"}")
             known[str(entry["sha256"])] = self._decode(entry["value"])
         except (ValueError, TypeError, KeyError):
             return False
@@ -177,6 +174,7 @@ def _rows(
     paths: Sequence[Path], look: Callable[[Sequence[Path]], Iterable[T]], store: ContentStore[T]
 ) -> Iterator[Looked[T]]:
     known, waiting = store.read(), iter(paths)
+    _log.info("%s: %d images are known already", store.file or "no cache", len(known))
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
         while piece := list(islice(waiting, AT_ONCE)):
             contents = list(pool.map(content_digest, piece))
@@ -198,22 +196,6 @@ def _rows(
 
 def _lock(file: Path) -> FileLock:
     return FileLock(file.with_suffix(".lock"))
-
-
-def _append(file: Path, lines: bytes) -> None:
-    """Add lines, after whatever an interruption left; where there is no room for all, those that fit stay."""
-    with file.open("ab+", buffering=0) as stream:
-        end = stream.seek(0, os.SEEK_END)
-        if end:
-            stream.seek(end - 1)
-            lines = lines if stream.read(1) == b"\n" else b"\n" + lines
-        written = 0
-        try:
-            while written < len(lines):
-                written += stream.write(lines[written:]) or 0
-        except OSError:
-            stream.truncate(end + lines.rfind(b"\n", 0, written) + 1)
-            raise
 
 
 def _blank(file: Path, damaged: Sequence[tuple[int, int]]) -> None:

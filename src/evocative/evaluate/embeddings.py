@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from evocative.errors import DataError
 from evocative.evaluate.rows import Rows
 from evocative.inference.predictions import Predictions
-from evocative.plots.embedding import umap_coordinates, umap_overlay
+from evocative.plots.embedding import map_coordinates, umap_coordinates, umap_overlay
 from evocative.plots.maps import Map, Overlay, plot_maps
 from evocative.plots.style import COLUMN_WIDTH, PAGE_WIDTH
 from evocative.plots.thumbnails import Picture
@@ -24,6 +24,7 @@ MOST: Final = 20_000
 NEIGHBORS: Final = 15
 
 By = Literal["true", "predicted"]
+How = Literal["auto", "umap"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +44,7 @@ def plot_embeddings(
     by: By = "true",
     others: Mapping[str, Others] | None = None,
     width: float | None = None,
+    how: How = "auto",
 ) -> Figure | None:
     """Draw the map of each model's embedding; None where none has one with enough rows.
 
@@ -55,6 +57,8 @@ def plot_embeddings(
         by: `true` shows rows with a label, in its colour; `predicted` all rows, in the colour of the best.
         others: By title, images that are laid over the map in the colour of what is predicted of them.
         width: Of the figure in inches; a column's for two maps, a page's for more.
+        how: `umap`; or `auto`: a projection where rows are few (`plots.embedding.FEW`). Others are laid over
+            UMAP only.
 
     Raises:
         DataError: The models answer in different labels.
@@ -66,7 +70,7 @@ def plot_embeddings(
     taxonomies = [one.taxonomy for one in shown.values() if one.taxonomy is not None]
     if len({one.names for one in taxonomies}) > 1:
         raise DataError("maps side by side need models of the same labels; draw them one by one")
-    maps = {title: _map(one, by, seed, (others or {}).get(title)) for title, one in shown.items()}
+    maps = {title: _map(one, by, seed, how, (others or {}).get(title)) for title, one in shown.items()}
     wide = len(shown) > 2 or (width or 0) > 1.5 * COLUMN_WIDTH
     return plot_maps(
         maps, names=taxonomies[0].names, colors=taxonomies[0].colors, columns=COLUMNS if wide else 2,
@@ -81,13 +85,16 @@ def _chosen(rows: Rows, by: By) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     return rows.known if by == "true" else np.ones(len(rows.labels), dtype=np.bool_)
 
 
-def _map(rows: Rows, by: By, seed: int, others: Others | None) -> Map:
+def _map(rows: Rows, by: By, seed: int, how: How, others: Others | None) -> Map:
     assert rows.embedding is not None and rows.probabilities is not None  # noqa: S101, PT018 (_chosen)
     chosen = np.flatnonzero(_chosen(rows, by))
     if len(chosen) > MOST:
         chosen = np.sort(np.random.default_rng(seed).choice(chosen, MOST, replace=False))
     labels = rows.labels if by == "true" else rows.probabilities.argmax(axis=1)
     embedding, near = rows.embedding[chosen], min(NEIGHBORS, len(chosen) - 1)
+    if others is None and how == "auto":
+        points, told = map_coordinates(embedding, seed=seed, n_neighbors=near)
+        return Map(points, labels[chosen], how=told)
     if others is None:
         return Map(umap_coordinates(embedding, seed=seed, n_neighbors=near), labels[chosen])
     points, places = umap_overlay(embedding, others.embedding, seed=seed, n_neighbors=near)

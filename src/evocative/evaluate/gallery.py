@@ -71,7 +71,7 @@ def umap(
         DataError: No run has an embedding with enough rows, or an image cannot be read.
     """
     others = {title: _others(model, images) for title, model in (predictors or {}).items() if images}
-    figure = plot_embeddings(runs, seed=seed, by=by, others=others, width=width)
+    figure = plot_embeddings(runs, seed=seed, by=by, others=others, width=width, how="umap")
     if figure is None:
         wanted = "embeddings and labels" if by == "true" else "embeddings and probabilities"
         raise DataError(f"a map needs {wanted} of ten rows or more: none of {', '.join(runs)} has them")

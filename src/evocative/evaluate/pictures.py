@@ -17,7 +17,7 @@ from evocative.plots.agreement import MANY, plot_agreements
 from evocative.plots.centers import plot_center_distances
 from evocative.plots.circumplex import plot_circumplex
 from evocative.plots.confusion import plot_confusions
-from evocative.plots.embedding import plot_embedding, umap_coordinates
+from evocative.plots.embedding import map_coordinates, plot_embedding
 from evocative.plots.reliability import plot_reliability
 from evocative.plots.roc import plot_roc
 
@@ -92,12 +92,18 @@ def embedding(scene: Scene) -> Found:
         (rows.labels, "true") if rows.known.any() else (rows.probabilities.argmax(axis=1), "predicted")
     )
     neighbors = min(NEIGHBORS, len(chosen) - 1)
-    points = umap_coordinates(rows.embedding[chosen], seed=scene.seed, n_neighbors=neighbors)
+    points, how = map_coordinates(rows.embedding[chosen], seed=scene.seed, n_neighbors=neighbors)
     named = len(rows.taxonomy) <= MOST_CURVES
     axes = plot_embedding(
-        points, labels[chosen], names=rows.taxonomy.names, colors=rows.taxonomy.colors, legend=named
+        points,
+        labels[chosen],
+        names=rows.taxonomy.names,
+        colors=rows.taxonomy.colors,
+        legend=named,
+        how=how,
     )
-    caption = f"UMAP of the embedding, {neighbors} neighbours, seed {scene.seed}, coloured by {by} label."
+    by_seed = f", seed {scene.seed}" if how.startswith("UMAP") else ""
+    caption = f"{how}{by_seed}, of the embedding, coloured by {by} label."
     if len(chosen) < len(labels):
         caption += f" {len(chosen):,} of {len(labels):,} rows, drawn at random."
     if not named:

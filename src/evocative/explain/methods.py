@@ -5,21 +5,18 @@ awe, fear = emotion_maps(maps(images), ["awe", "fear"], method="grad-cam")[0]
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 from jaxtyping import Float
 from torch import Tensor
 
-from evocative.errors import ModelError, unknown
-from evocative.explain.cam import FORMULAS, cam
+from evocative.errors import ModelError
+from evocative.explain.cam import cam
 from evocative.explain.emotion_map import EmotionMap, MapFunction
+from evocative.explain.named import check_method
 from evocative.explain.own_map import has_own_map, own_map
 from evocative.explain.score_cam import score_cam
 from evocative.explain.targets import Score
 from evocative.models.create import EmotionModel
-
-METHODS: Final = (*FORMULAS, "score-cam", "own")
-"""`own` is the model's own map; `auto`, which may be asked for, is that where there is one, else grad-cam."""
 
 
 def resolve_method(model: EmotionModel, method: str = "auto") -> str:
@@ -28,10 +25,9 @@ def resolve_method(model: EmotionModel, method: str = "auto") -> str:
     Raises:
         ModelError: There is no such method.
     """
+    check_method(method)
     if method == "auto":
         return "own" if has_own_map(model) else "grad-cam"
-    if method not in METHODS:
-        raise ModelError("maps: " + unknown("method", method, ("auto", *METHODS)))
     return method
 
 

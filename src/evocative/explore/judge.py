@@ -21,9 +21,10 @@ from torch.nn.functional import interpolate
 from evocative.data.columns import AXES
 from evocative.inference.network import Network, Numbers, fingerprint
 from evocative.inference.precision import resolve_device, resolve_precision
-from evocative.inference.predictor import EMBEDDED, model_name
+from evocative.inference.predictor import model_name
 from evocative.models.create import EmotionModel, Output
 from evocative.models.ensemble import EmotionEnsemble
+from evocative.models.place import locate
 from evocative.models.store import load_model
 from evocative.preprocessing import Preprocessing
 
@@ -129,7 +130,7 @@ def load_judge(
     Raises:
         ModelError: There is no such model, or it cannot be used so.
     """
-    loaded = load_model(EMBEDDED if source is None else source)
+    loaded = load_model(locate(None) if source is None else source)
     return Judge(
         loaded.model,
         loaded.preprocessing,

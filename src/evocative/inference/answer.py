@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,7 +79,7 @@ class Answer:
         Args:
             target: A label; `valence`, `arousal` or `dominance`; `-valence`: what makes it low; by default
                 the most probable emotion.
-            method: One of `evocative.explain.methods.METHODS`, or `auto`.
+            method: One of `evocative.explain.named.METHODS`, or `auto`.
 
         Raises:
             ModelError: There is no answer, the image is not at hand any more, or there is no such target.
@@ -99,6 +100,31 @@ class Answer:
         if wanted is None:
             raise ModelError("the model predicts no emotion: name a dimension, as answer.map('arousal')")
         return self.look(targets=[wanted], method=method)[0]
+
+    def __repr__(self) -> str:
+        """Say what matters in one line; `to_dict` has every number."""
+        if self.error is not None:
+            return f"Answer({self.path!r}, error={self.error!r})"
+        told = [f"{label} {p:.2f}" for label, p in self.top()]
+        told += [f"{axis} {value:+.2f}" for axis, value in self._dimensions()]
+        return f"Answer({self.path!r}: {', '.join(told)})"
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show: the likeliest labels with bars, and the dimensions."""
+        rows = [
+            f'<tr><td>{escape(label)}</td><td>{p:.2f}</td><td><div style="width:{100 * p:.0f}px;height:.7em;'
+            'background:#4477AA"></div></td></tr>'
+            for label, p in self.top(5)
+        ]
+        rows += [
+            f"<tr><td>{axis}</td><td>{value:+.2f}</td><td></td></tr>" for axis, value in self._dimensions()
+        ]
+        head = f"<caption>{escape(self.path or 'image')}</caption>"
+        return f"<table>{head}{''.join(rows)}</table>" if self.ok else f"<p>{escape(str(self.error))}</p>"
+
+    def _dimensions(self) -> list[tuple[str, float]]:
+        said = [(axis, getattr(self, axis)) for axis in ("valence", "arousal", "dominance")]
+        return [(axis, value) for axis, value in said if value is not None]
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the model out of what is pickled."""

@@ -1,18 +1,17 @@
 """Where a network computes, and in which numbers: what is asked for is given or refused, never changed."""
 
-from typing import Final, Literal
+from typing import Final
 
 import torch
 
-from evocative.errors import ModelError, unknown
+from evocative.errors import ModelError
+from evocative.inference.named import Precision, check_device_name, check_precision
 
-Precision = Literal["fp32", "bf16", "fp16"]
 DTYPES: Final[dict[Precision, torch.dtype]] = {
     "fp32": torch.float32,
     "bf16": torch.bfloat16,
     "fp16": torch.float16,
 }
-DEVICES: Final = ("auto", "cpu", "cuda", "cuda:1", "mps")
 
 
 def resolve_device(asked: str) -> torch.device:
@@ -26,13 +25,9 @@ def resolve_device(asked: str) -> torch.device:
     """
     if asked == "auto":
         asked = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    check_device_name(asked)
     present = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
-    try:
-        device = torch.device(asked)
-    except RuntimeError as error:
-        raise ModelError(unknown("device", asked, DEVICES)) from error
-    if device.type not in present:
-        raise ModelError(unknown("device", asked, DEVICES))
+    device = torch.device(asked)
     if (device.index or 0) >= present[device.type]:
         there = ", ".join(f"{kind} ({count})" for kind, count in present.items() if count)
         raise ModelError(f"device {asked} is not there: this machine has {there}. Use one of them, or auto")
@@ -49,12 +44,9 @@ def resolve_precision(asked: str, device: torch.device) -> Precision:
     Raises:
         ModelError: The precision is unknown, or cannot be had on this device.
     """
+    check_precision(asked, device.type)
     if asked == "auto":
         return "bf16" if computes_bf16(device) else "fp32"
-    if asked not in DTYPES:
-        raise ModelError(unknown("precision", asked, [*DTYPES, "auto"]))
-    if asked == "fp16" and device.type == "cpu":
-        raise ModelError("precision fp16 cannot be had on a CPU: use bf16, fp32 or auto, or a GPU")
     if asked == "bf16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
         raise ModelError("precision bf16 cannot be had on this GPU: use fp16, fp32 or auto")
     return next(name for name in DTYPES if name == asked)

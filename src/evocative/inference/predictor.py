@@ -2,12 +2,14 @@
 
     predictor = load()                          # the embedded model; or a folder, or "hf-hub:org/name"
     answer = predictor.predict("photo.jpg")
+    answers = predictor.predict(["a.jpg", "b.jpg"])   # predictor(…) does the same
     for answer in predictor.stream(paths): ...  # .error instead of an exception
 
 Threads decode ahead while the network computes: Pillow leaves Python's lock while it works. Nothing but the
 last digits depends on which images happen to share a batch.
 """
 
+import logging
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -15,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, cast, overload
 
 import numpy as np
 import torch
@@ -38,14 +40,14 @@ from evocative.inference.metadata import Metadata
 from evocative.inference.network import Network, Numbers, fingerprint
 from evocative.inference.precision import resolve_device, resolve_precision
 from evocative.inference.predictions import Predictions, from_answers
+from evocative.inference.several import several
 from evocative.models.create import EmotionModel
 from evocative.models.ensemble import EmotionEnsemble
+from evocative.models.place import locate
 from evocative.models.store import load_model
 from evocative.preprocessing import Preprocessing
 
-EMBEDDED: Final = Path(evocative.__file__).parent / "embedded"
-"""The folder of the model that comes with the package."""
-
+_log = logging.getLogger(__name__)
 Decoded = UInt8[Tensor, "3 S S"] | str
 """An image as the network wants it, or why there is none."""
 
@@ -120,22 +122,58 @@ class Predictor:
         self._at_least = decode_size(self.preprocessing)
         self._network = Network(model, self.preprocessing, device=self.device, precision=numbers, flip=flip)
 
-    def predict(self, source: Source) -> Answer:
-        """Answer for one image.
+    def __repr__(self) -> str:
+        known = None if self.taxonomy is None else self.taxonomy.name
+        labels = 0 if self.taxonomy is None else len(self.taxonomy)
+        return (
+            f"Predictor(model={self.metadata.model!r}, taxonomy={known!r}, labels={labels}, "
+            f"dimensions={self.dimensions}, device={str(self.device)!r}, "
+            f"precision={self.metadata.precision!r}, flip={self.flip})"
+        )
+
+    @overload
+    def predict(self, source: Source) -> Answer: ...  # type: ignore[overload-overlap]  # a str is iterable
+
+    @overload
+    def predict(self, source: Iterable[Source]) -> list[Answer]: ...
+
+    def predict(self, source: Source | Iterable[Source]) -> Answer | list[Answer]:
+        """Answer for one image, or for each of several; `predictor(source)` does the same.
 
         Args:
             source: A path; the bytes of a file; a file opened in binary mode; a Pillow image; or an array
-                (H, W), (H, W, 3) or (H, W, 4) of uint8, uint16 or floats in [0, 1].
+                (H, W), (H, W, 3) or (H, W, 4) of uint8, uint16 or floats in [0, 1]. Several are a list, a
+                tuple, a generator or a Series of these, or an array (N, H, W, 3).
+
+        Returns:
+            An answer; or a list of them in the images' order, where one that cannot be answered for has an
+            `error`. For more images than memory holds there is `stream`.
 
         Raises:
-            DataError: It cannot be decoded; the message says why.
+            DataError: The one image cannot be decoded; the message says why.
             ModelError: The network's output is no number.
         """
+        images = several(source)
+        if images is None:
+            return self._predicted(cast(Source, source))
+        answers = zip(images, self.stream(images), strict=True)
+        return [self._with_maps(answer, image) for image, answer in answers]
+
+    __call__ = predict
+
+    def _predicted(self, source: Source) -> Answer:
+        """Answer for one image, or say by an error why not."""
         pixels = self._pixels(source)
         answer = self._answers([_path(source)], [pixels])[0]
         if answer.error is not None:
             raise ModelError(answer.error)
-        return answer if hasattr(source, "read") else replace(answer, look=partial(self.maps, source))
+        return self._with_maps(answer, source)
+
+    def _with_maps(self, answer: Answer, source: Source) -> Answer:
+        """Let an answer look at its image once more, where that can be read twice."""
+        if answer.error is not None or hasattr(source, "read"):
+            return answer
+        return replace(answer, look=partial(self.maps, source))
 
     @property
     def network(self) -> EmotionModel:
@@ -158,7 +196,7 @@ class Predictor:
         Args:
             source: What `predict` takes.
             targets: Labels, dimensions, or `-valence`: what makes it low; by default all emotions.
-            method: One of `evocative.explain.methods.METHODS`; `auto`: the model's own map where it draws
+            method: One of `evocative.explain.named.METHODS`; `auto`: the model's own map where it draws
                 one, else Grad-CAM.
             layer: A module of the backbone's network; by default the last whose output has places.
             score: Of an emotion: `logit`, or `log_odds` against all others.
@@ -309,13 +347,8 @@ def load(
     Raises:
         ModelError: There is no such model, or it cannot be used so.
     """
-    if source is None and not (EMBEDDED / "config.json").is_file():
-        raise ModelError(
-            "this installation carries no embedded model: expected evocative/embedded/config.json. Install "
-            "the package again, or name a model's folder or hf-hub:org/name (--model)"
-        )
-    loaded = load_model(EMBEDDED if source is None else source)
-    return Predictor(
+    loaded = load_model(locate(None) if source is None else source)
+    predictor = Predictor(
         loaded.model,
         loaded.preprocessing,
         device=device,
@@ -325,6 +358,8 @@ def load(
         flip=flip,
         name=model_name(source),
     )
+    _log.info("loaded %r: %d threads decode, %d images at once", predictor, predictor.workers, batch_size)
+    return predictor
 
 
 def model_name(source: str | Path | None) -> str:

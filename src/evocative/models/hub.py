@@ -1,5 +1,6 @@
 """Model folders and weights from the Hugging Face hub, or a clear word that they cannot be had now."""
 
+import logging
 import os
 import socket
 import threading
@@ -10,6 +11,7 @@ from urllib.request import getproxies
 
 from evocative.errors import ModelError
 
+_log = logging.getLogger(__name__)
 PREFIX = "hf-hub:"
 PATIENCE = 4.0
 """Seconds that the hub's address has to answer; the hub's own client would retry for half a minute."""
@@ -37,6 +39,7 @@ def download(
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
+    _log.info("looking for %s on the hub", source)
     name, _, revision = source.removeprefix(PREFIX).partition("@")
     local = offline or constants.HF_HUB_OFFLINE or not reachable(constants.ENDPOINT)
     try:

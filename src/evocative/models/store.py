@@ -28,8 +28,9 @@ from evocative.models.card import model_card
 from evocative.models.create import EmotionModel, create_model
 from evocative.models.ensemble import EmotionEnsemble, restore
 from evocative.models.ensemble_config import EnsembleConfig
-from evocative.models.hub import download, is_hub
+from evocative.models.hub import is_hub
 from evocative.models.packing import Precision, pack, unpack
+from evocative.models.place import CARD, CONFIG, WEIGHTS, locate
 from evocative.models.training_images import FILE as TRAINING_IMAGES
 from evocative.models.training_images import TrainingImages
 from evocative.models.weights import load_into, read_safetensors
@@ -41,8 +42,6 @@ from evocative.taxonomy.labels import Taxonomy
 FORMAT_VERSION = 1
 ENSEMBLE_VERSION = 2
 """Of ensembles' folders, which earlier readers cannot read."""
-WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
-_PICKLES = (".pth", ".pt", ".bin", ".ckpt", ".pkl", ".pickle")
 
 
 @dataclass(frozen=True)
@@ -145,13 +144,7 @@ def load_model(source: str | os.PathLike[str], *, offline: bool = False, cache: 
         ModelError: There is no such model, it is not of this format, or it is broken; the message says what
             to do.
     """
-    if is_hub(source):
-        folder = download(
-            str(source), patterns=[WEIGHTS, CONFIG, CARD, TRAINING_IMAGES], offline=offline, cache=cache
-        )
-    else:
-        folder = Path(source)
-    _check_folder(folder, str(source))
+    folder = locate(source, offline=offline, cache=cache)
     config = _read_config(folder / CONFIG)
     settings, taxonomy, preprocessing = _sections(config, folder / CONFIG)
     with torch.random.fork_rng(devices=[]):  # the weights drawn here are replaced at once
@@ -221,26 +214,6 @@ def _replacing_folder(target: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
         shutil.rmtree(before, ignore_errors=True)
-
-
-def _check_folder(folder: Path, source: str) -> None:
-    """Say what is wrong with a place that should be a model folder."""
-    if not folder.exists():
-        raise ModelError(
-            f"{source}: there is no such folder. Give a model's folder, or hf-hub:org/name for one on the hub"
-        )
-    if not folder.is_dir():
-        raise ModelError(f"{source}: a file. Give the folder that holds {CONFIG} and {WEIGHTS}")
-    absent = [name for name in (CONFIG, WEIGHTS) if not (folder / name).is_file()]
-    if not absent:
-        return
-    pickles = sorted(path.name for path in folder.iterdir() if path.suffix in _PICKLES)
-    if pickles and WEIGHTS in absent:
-        raise ModelError(
-            f"{source}: holds {', '.join(pickles[:3])} but no {WEIGHTS}. Pickled models can run any code and "
-            "are not loaded; train from the weights in a recipe (model.weights), or save them by save_model"
-        )
-    raise ModelError(f"{source}: not a model folder, {' and '.join(absent)} missing. Is the copy complete?")
 
 
 def _read_config(path: Path) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The embedding as a map: UMAP to two dimensions, coloured by label (Motiejauskas 2026, figures 5.1–5.3)."""
+"""The embedding as a map: UMAP to two dimensions, coloured by label (Motiejauskas 2026, figures 5.1–5.3).
+
+Of a few rows UMAP shows its own noise, and takes its time to do so: these are projected (`map_coordinates`).
+"""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -13,6 +16,47 @@ from numpy.typing import ArrayLike, NDArray
 
 from evocative.errors import DataError
 from evocative.plots.style import FAINT, MISSING, colors_for, edge_of, new_axes, styled
+
+FEW = 100
+"""Rows below which a map is the plane of the first two principal components."""
+
+
+def map_coordinates(embedding: ArrayLike, *, seed: int, n_neighbors: int) -> tuple[NDArray[np.float32], str]:
+    """Return two coordinates a row, shape (N, 2), and how they were found, as a picture should say.
+
+    Args:
+        embedding: (N, D), finite.
+        seed: of UMAP.
+        n_neighbors: of UMAP.
+
+    Raises:
+        DataError: as `umap_coordinates`; a projection needs two rows.
+    """
+    rows = _rows(embedding)
+    if len(rows) >= FEW:
+        return umap_coordinates(rows, seed=seed, n_neighbors=n_neighbors), f"UMAP, {n_neighbors} neighbours"
+    points, share = pca_coordinates(rows)
+    return points, f"PCA, {share:.0%} of the variance"
+
+
+def pca_coordinates(embedding: ArrayLike) -> tuple[NDArray[np.float32], float]:
+    """Return the first two principal components, shape (N, 2), and their share of the variance.
+
+    Args:
+        embedding: (N, D), finite; N and D at least 2.
+
+    Raises:
+        DataError: a value is not finite, or there are too few.
+    """
+    rows = _rows(embedding)
+    if min(rows.shape) < 2:
+        raise DataError(f"a projection needs two rows and two numbers a row, found shape {rows.shape}")
+    centred = rows.astype(np.float64) - rows.mean(axis=0, dtype=np.float64)
+    left, sizes, right = np.linalg.svd(centred, full_matrices=False)
+    signs = np.sign(right[[0, 1], np.abs(right[:2]).argmax(axis=1)])  # the SVD leaves them open
+    variance = np.sum(sizes**2)
+    share = float(np.sum(sizes[:2] ** 2) / variance) if variance > 0 else 1.0
+    return (left[:, :2] * sizes[:2] * signs).astype(np.float32), share
 
 
 def umap_coordinates(
@@ -122,6 +166,7 @@ def plot_embedding(
     colors: Sequence[str] | None = None,
     title: str | None = None,
     legend: bool = True,
+    how: str = "",
     axes: Axes | None = None,
 ) -> Axes:
     """Draw rows as points of a plane, coloured by label.
@@ -136,6 +181,7 @@ def plot_embedding(
         colors: of the K classes.
         title: above the map.
         legend: whether to name the classes beside it.
+        how: the coordinates were found, written below the map.
         axes: where to draw; a new figure if None.
 
     Raises:
@@ -144,7 +190,7 @@ def plot_embedding(
     points, classes = np.asarray(coordinates), np.asarray(labels)
     palette = [*colors_for(names, colors), MISSING]
     axes = new_axes(axes, 3.5 + (1.25 * ceil(len(names) / 16) if legend else 0), 3.3)
-    draw_points(axes, points, classes, palette)
+    draw_points(axes, points, classes, palette, how=how)
     axes.set_title(title or "")
     if legend:
         _legend(axes, classes, names, palette)
@@ -152,9 +198,16 @@ def plot_embedding(
 
 
 def draw_points(
-    axes: Axes, points: NDArray[np.floating], classes: NDArray[np.integer], palette: Sequence[str]
+    axes: Axes,
+    points: NDArray[np.floating],
+    classes: NDArray[np.integer],
+    palette: Sequence[str],
+    *,
+    how: str = "",
 ) -> None:
     """Draw points (N, 2) in the colours of their classes (N,); the palette's last colour is of -1.
+
+    Below them stands how many they are, and how they were found.
 
     Raises:
         DataError: shapes do not match.
@@ -179,10 +232,10 @@ def draw_points(
         edgecolors=[edge_of(palette[label]) for label in classes[order]],
         rasterized=True,
     )
-    _frame(axes, points)
+    _frame(axes, points, how)
 
 
-def _frame(axes: Axes, points: NDArray[np.floating]) -> None:
+def _frame(axes: Axes, points: NDArray[np.floating], how: str) -> None:
     """Leave out what has no meaning: ticks and units. Keep the proportions, which have some."""
     axes.set_xticks([])
     axes.set_yticks([])
@@ -190,6 +243,7 @@ def _frame(axes: Axes, points: NDArray[np.floating]) -> None:
     axes.spines[:].set_color(FAINT)
     axes.set_aspect("equal", adjustable="datalim")
     axes.margins(0.05)
+    axes.text(0, -0.02, how, transform=axes.transAxes, ha="left", va="top", fontsize=7)
     axes.text(1, -0.02, f"n = {len(points):,}", transform=axes.transAxes, ha="right", va="top", fontsize=7)
 
 

@@ -47,6 +47,8 @@ class Map:
     labels: NDArray[np.integer]
     """(N,) classes, -1 where missing."""
     overlay: Overlay | None = None
+    how: str = ""
+    """The points were found."""
 
 
 @styled
@@ -92,7 +94,7 @@ def plot_maps(
         axes = figure.add_axes(
             (box[0] / width, box[1] / (row * rows + foot), box[2] / width, box[3] / (row * rows + foot))
         )
-        draw_points(axes, one.points, one.labels, palette)
+        draw_points(axes, one.points, one.labels, palette, how=one.how)
         axes.set_title(titles[title], pad=3, fontsize=7.5)
         if one.overlay is not None:
             _draw_overlay(axes, one.overlay, palette, side)

@@ -1,5 +1,6 @@
 """How far a study is, on stderr: a line a finished run, and a bar where that is a terminal."""
 
+import logging
 import sys
 from types import TracebackType
 
@@ -15,7 +16,8 @@ class StudyProgress:
     def __init__(self, noun: str, *, total: int) -> None:
         """Expect so many runs, called `noun`."""
         # The stream of now: runs in this process send stderr to their logs meanwhile
-        self._console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        wanted = logging.getLogger("evocative").isEnabledFor(logging.WARNING)  # --quiet sets it to ERROR
+        self._console = Console(file=sys.stderr, highlight=False, soft_wrap=True, quiet=not wanted)
         self._total, self._ended, self._noun = total, 0, noun
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),

@@ -93,6 +93,7 @@ def _pictures(study: Study, ran: Ran, output: Path, titles: dict[str, str]) -> l
         return []
     save(figure, output / EMBEDDINGS)
     told = (
-        f"Test rows of one run of each arm ({place_of(fold)}, seed {seed}) by UMAP, coloured by true label."
+        f"Test rows of one run of each arm ({place_of(fold)}, seed {seed}), coloured by true label; below "
+        "each stands how it was found."
     )
     return [(EMBEDDINGS, told)]

@@ -6,18 +6,18 @@ import sys
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-
-import torch
-from lightning.fabric import Fabric
+from typing import TYPE_CHECKING, Any
 
 import evocative
 from evocative.data.atomic import replacing
 from evocative.errors import RecipeError
 from evocative.recipe import Recipe, parse
 
+if TYPE_CHECKING:
+    from lightning.fabric import Fabric
 
-def open_run(output: Path, recipe: Recipe, fabric: Fabric, *, resume: bool) -> None:
+
+def open_run(output: Path, recipe: Recipe, fabric: "Fabric", *, resume: bool) -> None:
     """Make the run's folder, or check that the run in it is this one."""
     path = output / "recipe.json"
     plain = recipe.to_dict()
@@ -64,7 +64,9 @@ def _differences(before: Any, after: Any, place: str = "") -> list[str]:
     return [] if before == after else [place]
 
 
-def _environment(recipe: Recipe, fabric: Fabric) -> dict[str, Any]:
+def _environment(recipe: Recipe, fabric: "Fabric") -> dict[str, Any]:
+    import torch
+
     libraries = ("torch", "torchvision", "timm", "lightning", "numpy", "pandas", "pillow", "scikit-learn")
     return {
         "evocative": evocative.__version__,

@@ -1,6 +1,7 @@
 """What a run says while it goes on: JSON lines, TensorBoard, and a progress bar on a terminal."""
 
 import json
+import logging
 import math
 import sys
 import time
@@ -34,7 +35,7 @@ class RunLog:
         _drop_after(path, resume_step)
         self._file = path.open("a", encoding="utf-8")
         self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=resume_step or None)
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and _heard():
             self._progress = Progress(
                 TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), console=Console(stderr=True),
@@ -69,7 +70,7 @@ class RunLog:
 
     def say(self, text: str) -> None:
         """Print a line to stderr, above the bar where there is one."""
-        if self._active:
+        if self._active and _heard():
             (self._progress.console if self._progress else Console(stderr=True)).print(text, highlight=False)
 
     def __enter__(self) -> "RunLog":
@@ -83,6 +84,11 @@ class RunLog:
                 self._progress.stop()
             self._file.close()
             self._board.close()
+
+
+def _heard() -> bool:
+    """Say whether progress is wanted: the command's --quiet sets the package's logger to ERROR."""
+    return logging.getLogger("evocative").isEnabledFor(logging.WARNING)
 
 
 def _broken(value: Any) -> bool:

@@ -27,7 +27,6 @@ from evocative.losses.raters import Raters
 from evocative.losses.rotation import ANGLES
 from evocative.models.create import EmotionModel, Output, create_model
 from evocative.models.depthwise import use_fast_depthwise
-from evocative.models.hub import is_hub
 from evocative.models.necks import with_means_of
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
@@ -237,16 +236,6 @@ def _model(
     use_fast_depthwise(model)
     check_whitening(model, head_start=recipe.training.head_start)
     return model, how or replace(model.preprocessing, size=224, fit="squash")
-
-
-def weights_files(recipe: Recipe, weights_root: Path) -> tuple[Path, ...]:
-    """Return the file or model folders that the recipe names; none for random weights and a hub's."""
-    weights = recipe.model.weights
-    if weights is None or weights == "timm":
-        return ()
-    if isinstance(weights, str):
-        return () if is_hub(weights) else (weights_root / weights,)
-    return tuple(weights_root / each for each in weights)
 
 
 def _class_counts(table: Table) -> list[int] | None:

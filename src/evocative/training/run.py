@@ -25,8 +25,7 @@ import torch
 
 import evocative
 from evocative.data.atomic import replacing
-from evocative.datasets import DATASETS
-from evocative.errors import RecipeError, unknown
+from evocative.errors import RecipeError
 from evocative.inference.trained_on import trained_on
 from evocative.models.backbone import is_backbone, unknown_backbone
 from evocative.models.store import save_model
@@ -35,13 +34,14 @@ from evocative.recipe import Recipe
 from evocative.training.averaging import average_with_start
 from evocative.training.calibrate import calibrate_sd, check_calibration
 from evocative.training.checkpoint import Progress, load_checkpoint
+from evocative.training.files import refuse_mistakes, weights_files, wrong_files
 from evocative.training.fit import Setup, fit
 from evocative.training.folder import open_run
 from evocative.training.given import Given
 from evocative.training.head_start import head_start
 from evocative.training.launch import Launch, start
 from evocative.training.loaders import once, shared_digests
-from evocative.training.prepare import Prepared, prepare, weights_files
+from evocative.training.prepare import Prepared, prepare
 from evocative.training.sources import Parts, gather
 from evocative.training.unchanged import keep
 
@@ -65,34 +65,10 @@ def check(recipe: Recipe, *, data_root: Path, weights_root: Path) -> None:
     Raises:
         RecipeError: Names of data sets or backbones are unknown, files are missing, a part is empty.
     """
-    mistakes = []
-    for number, source in enumerate(recipe.data.sources):
-        if source.dataset != "table" and source.dataset not in DATASETS:
-            mistakes.append(f"data.sources.{number}: " + unknown("data set", source.dataset, DATASETS))
-        if not (data_root / source.path).exists():
-            mistakes.append(f"data.sources.{number}: {source.path!r} is not below --data-root {data_root}")
+    mistakes = wrong_files(recipe, data_root=data_root, weights_root=weights_root)
     if not is_backbone(recipe.model.backbone):
         mistakes.append("model.backbone: " + unknown_backbone(recipe.model.backbone))
-    mistakes += _wrong_weights(recipe, weights_root)
-    if mistakes:
-        raise RecipeError(
-            "\n".join([f"{recipe.name}: {len(mistakes)} setting(s) to mend", *(f"  {m}" for m in mistakes)])
-        )
-
-
-def _wrong_weights(recipe: Recipe, weights_root: Path) -> list[str]:
-    """Say which weights are not there, or are not what can be averaged."""
-    files = weights_files(recipe, weights_root)
-    absent = [path for path in files if not path.is_file() and not (path / "config.json").is_file()]
-    mistakes = [f"model.weights: there is no {path}; give its folder as --weights-root" for path in absent]
-    if isinstance(recipe.model.weights, tuple):
-        if not files:
-            mistakes.append(
-                "model.weights: an empty list; name models to average, or none for random weights"
-            )
-        mistakes += [f"model.weights: {path} is a file; only models' folders are averaged"
-                     for path in files if path.is_file()]  # fmt: skip
-    return mistakes
+    refuse_mistakes(recipe, mistakes)
 
 
 def run(
