@@ -152,7 +152,7 @@ def _network(
 
 def _learnt(table: "Table", model: str) -> int:
     """Count the labelled images that a model was trained on, by their files, and say so aloud."""
-    from evocative.inference.predictor import EMBEDDED
+    from evocative.models.place import EMBEDDED
     from evocative.inference.trained_on import images_trained_on
 
     labelled = table.select(table.labels >= 0)
