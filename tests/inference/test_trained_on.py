@@ -9,8 +9,8 @@ import pytest
 from evocative.data.content import content_digest, content_digests, short_digests
 from evocative.errors import DataError
 from evocative.inference.predictions import Predictions, read_predictions, write_predictions
-from evocative.models.place import EMBEDDED
 from evocative.inference.trained_on import images_trained_on, marked, trained_on
+from evocative.models.place import EMBEDDED
 from evocative.models.training_images import FILE, TrainingImages, read_training_images
 
 

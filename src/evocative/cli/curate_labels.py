@@ -152,8 +152,8 @@ def _network(
 
 def _learnt(table: "Table", model: str) -> int:
     """Count the labelled images that a model was trained on, by their files, and say so aloud."""
-    from evocative.models.place import EMBEDDED
     from evocative.inference.trained_on import images_trained_on
+    from evocative.models.place import EMBEDDED
 
     labelled = table.select(table.labels >= 0)
     known = images_trained_on(EMBEDDED if model == "embedded" else model, labelled.paths)
