@@ -2,7 +2,10 @@
 
 import io
 import os
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +42,33 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
         model, folder, preprocessing=Preprocessing(size=32), provenance={}, measured={}, licence="none"
     )
     return str(folder)
+
+
+@pytest.fixture
+def killed(run: Callable[..., Ended]) -> Callable[..., None]:
+    """Start `evocative WORDS` as a process of its own, and end it by SIGKILL once a file is there.
+
+    While it lives, a second call is refused.
+    """
+
+    def start(*words: object, until: Callable[[], bool]) -> None:
+        command = [sys.executable, "-m", "evocative", *map(str, words)]
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            ends = time.monotonic() + 240
+            while not until():
+                assert child.poll() is None, "it ended before it could be killed"
+                assert time.monotonic() < ends, "it did not come that far"
+                time.sleep(0.02)
+            child.send_signal(signal.SIGSTOP)  # it lives, and gets no further
+            second = run(*words)
+            assert second.status == 2, second.stdout
+            assert "another process is at work here" in second.stderr
+        finally:
+            child.kill()
+            child.wait()
+
+    return start
 
 
 @pytest.fixture

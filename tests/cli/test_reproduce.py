@@ -144,6 +144,26 @@ def test_in_part_interrupted_and_resumed(
     assert not list(tmp_path.rglob("*.ckpt"))
 
 
+def test_killed_by_the_system_it_ends_at_the_same_table(
+    words: tuple[object, ...], run: Callable[..., Any], killed: Callable[..., None], tmp_path: Path
+) -> None:
+    """SIGKILL while the first network of the table trains, and a second call meanwhile."""
+    longer = (*words, "--set", "training.epochs=12", "--threads", 1)
+    broken, whole = (
+        tuple(tmp_path / name if word == tmp_path else word for word in longer)
+        for name in ("broken", "whole")
+    )
+    killed(*broken, until=lambda: bool(list((tmp_path / "broken").rglob("last.ckpt"))))
+    assert not list((tmp_path / "broken").rglob("t9*.md"))
+    tables = []
+    for name, call in (("broken", broken), ("whole", whole)):
+        ended = run(*call)
+        assert ended.status == 0, ended.stderr
+        (table,) = (tmp_path / name / "tables").glob("t9*.md")
+        tables.append(table.read_text(encoding="utf-8"))
+    assert tables[0] == tables[1]
+
+
 def test_a_quick_form_says_so_and_trains_apart(
     words: tuple[object, ...], run: Callable[..., Any], tmp_path: Path
 ) -> None:

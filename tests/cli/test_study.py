@@ -118,6 +118,29 @@ def test_interrupted_and_resumed(
     assert "losses" in ended.stderr
 
 
+def test_killed_by_the_system_it_ends_at_the_same_figures(
+    place: Path, run: Callable[..., Any], killed: Callable[..., None], tmp_path: Path
+) -> None:
+    """SIGKILL while the first run trains; what was unfinished is done again, to the bit."""
+    longer = STUDY.replace('"model.weights" = "none"', '"model.weights" = "none"\n"training.epochs" = 12')
+    study = write_study(place, longer, "killed.toml")
+    broken, whole = (
+        ("study", study, "--data-root", place, "--output", tmp_path / name, "--threads", 1, "--bootstrap", 20)
+        for name in ("broken", "whole")
+    )
+    first = tmp_path / "broken" / "runs" / "plain" / "fold-0_seed-0"
+    killed(*broken, until=(first / "last.ckpt").exists)
+    assert not (tmp_path / "broken" / "results.json").exists()
+    for words in (broken, whole):
+        ended = run(*words)
+        assert ended.status == 0, ended.stderr
+    found = [
+        json.loads((tmp_path / name / "results.json").read_text(encoding="utf-8"))["figures"]
+        for name in ("broken", "whole")
+    ]
+    assert found[0] == found[1]
+
+
 TUNED = """
 recipe = "tiny.toml"
 folds = [0]

@@ -38,7 +38,7 @@ def refuse_changed_rows(jobs: Iterable[Job], places: Places) -> None:
         RecipeError: There are such folders; it is said how their rows differ.
         DataError: A table has mistakes.
     """
-    from evocative.training.prepare import weights_files
+    from evocative.training.files import weights_files
 
     contents, parts = Contents(), dict[str, Parts]()
     root = places.weights_root or places.data_root

@@ -8,6 +8,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from evocative.data.alone import alone
 from evocative.data.atomic import replacing
 from evocative.errors import RecipeError
 from evocative.study.check import check
@@ -52,13 +53,13 @@ def run_study(
     Raises:
         RecipeError: As `evocative.study.check.check` says, before any work; or a folder's run was given other
             rows or weights.
-        DataError: A table has mistakes.
+        DataError: A table has mistakes, or another process is at work in the folder.
     """
     tuning = tuning_jobs(study, output)
     check(study, [*tuning, *arm_jobs(study, output, {})], places)
     places = replace(places, cache=places.cache or output / FEATURES)
     failures: list[str] = []
-    with crew(workers, threads, places, keep_models=study.keep_models) as do:
+    with alone(output), crew(workers, threads, places, keep_models=study.keep_models) as do:
         failures += _carry_out(
             [job for job in tuning if not job.through], partial(do, measured=False), "candidates"
         )

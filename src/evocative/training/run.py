@@ -22,8 +22,10 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from lightning.fabric import Fabric
 
 import evocative
+from evocative.data.alone import alone
 from evocative.data.atomic import replacing
 from evocative.errors import RecipeError
 from evocative.inference.trained_on import trained_on
@@ -88,6 +90,7 @@ def run(
 
     Raises:
         RecipeError: The recipe cannot be run so, or the folder's run had another one or was given other rows.
+        DataError: Another process is at work in the folder.
         TrainingError: The run broke; what was finished is kept.
     """
     weights_root = weights_root or data_root
@@ -95,8 +98,17 @@ def run(
     fabric = start(recipe, launch or Launch())
     parts = gather(recipe.data, data_root)
     _check_parts(recipe, parts)
-    open_run(output, recipe, fabric, resume=resume)
-    weights = weights_files(recipe, weights_root)
+    with alone(output, needed=fabric.global_rank == 0):
+        open_run(output, recipe, fabric, resume=resume)
+        weights = weights_files(recipe, weights_root)
+        return _carry_out(fabric, recipe, parts, weights=weights, output=output, cache=cache)
+
+
+def _carry_out(
+    fabric: Fabric, recipe: Recipe, parts: Parts, *, weights: tuple[Path, ...], output: Path,
+    cache: Path | None,
+) -> Finished:  # fmt: skip
+    """Train what was checked into a folder that nobody else writes to."""
     given = Given.of(parts, weights, digests=partial(shared_digests, fabric))
     keep(output, given, write=fabric.global_rank == 0)
     prepared = prepare(fabric, recipe, parts, weights=weights, output=output, store=cache)
