@@ -68,7 +68,7 @@ def recipe(arguments: argparse.Namespace) -> Recipe:
 
 
 def digest(tensor: torch.Tensor) -> int:
-    return crc32(tensor.detach().contiguous().view(-1).view(torch.uint8).numpy())
+    return crc32(tensor.detach().contiguous().view(-1).view(torch.uint8).numpy().tobytes())
 
 
 class Notes:
@@ -91,7 +91,7 @@ class Notes:
                     lambda _m, _i, out, name=name: self.note(f"answer of {name}", out)
                 )
         for name, each in network.named_parameters() if self.trace else ():
-            each.register_post_accumulate_grad_hook(
+            each.register_post_accumulate_grad_hook(  # type: ignore[no-untyped-call]
                 lambda p, name=name: self.note(f"gradient of {name}", p.grad)
             )
 
@@ -109,7 +109,8 @@ def one_run(folder: Path, arguments: argparse.Namespace) -> None:
 
     torch.set_num_threads(arguments.threads)
     notes = Notes(folder / "notes.jsonl", trace=not arguments.bare)
-    step, watched = fit._step, []
+    step: Any = fit._step
+    watched: list[float] = []
 
     def noted(setup: Any, group: Any, progress: Any) -> Any:
         if not watched:
@@ -121,7 +122,7 @@ def one_run(folder: Path, arguments: argparse.Namespace) -> None:
 
     fit._step = noted
     if arguments.free:
-        fit.repeatable = lambda _device: nullcontext()
+        vars(fit)["repeatable"] = lambda _device: nullcontext()
     with redirect_stderr(StringIO()):
         run(recipe(arguments), data_root=folder.parent, output=folder / "run")
     notes.file.write(json.dumps([-1, "seconds", time.monotonic() - watched[0]]) + "\n")

@@ -23,6 +23,7 @@ PARTS = {
     "pictures",
     "absent",
     "format",
+    "trained_on",
 }
 
 

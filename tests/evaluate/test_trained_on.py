@@ -52,7 +52,7 @@ def test_the_report_keeps_it() -> None:
 )
 def test_it_is_told_with_what_it_means(found: TrainedOn, expected: str) -> None:
     assert expected in str(found)
-    assert "saved anew are not recognised" in str(found)
+    assert "Copies that were resized or saved anew are not recognised." in str(found)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from evocative.training import fit
 from evocative.training.repeatable import repeatable
 from evocative.training.run import run
 
+FILLED = "fill_uninitialized_memory"
 ROWS, SIZE, LABELS = 64, 1280, 8
 """As a MobileNet has it; torch adds with atomics from 32,768 numbers, and 64 · 1,280 are 81,920."""
 
@@ -48,7 +49,7 @@ def gradients(times: int) -> set[bytes]:
     found = set()
     for _ in range(times):
         centers = drawn.clone().requires_grad_()
-        contrastive_center(embedding, labels, centers, margin=100.0).backward()
+        contrastive_center(embedding, labels, centers, margin=100.0).backward()  # type: ignore[no-untyped-call]
         assert centers.grad is not None
         found.add(centers.grad.numpy().tobytes())
     return found
@@ -79,14 +80,19 @@ def test_the_loop_computes_so_and_leaves_torch_as_it_was(
     seen, step = [], fit._step
 
     def noted(*given: Any) -> dict[str, float]:
-        seen.append((torch.are_deterministic_algorithms_enabled(), deterministic.fill_uninitialized_memory))
+        seen.append(
+            (
+                torch.are_deterministic_algorithms_enabled(),
+                getattr(deterministic, FILLED),
+            )
+        )
         return step(*given)
 
     monkeypatch.setattr(fit, "_step", noted)
     run(tiny_recipe(training={"epochs": 1}), data_root=tiny_data, output=tmp_path / "run")
     assert set(seen) == {(True, False)}
     assert not torch.are_deterministic_algorithms_enabled()
-    assert deterministic.fill_uninitialized_memory
+    assert getattr(deterministic, FILLED)
 
 
 @pytest.mark.parametrize("device", ["cuda", "mps"])

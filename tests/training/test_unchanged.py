@@ -69,9 +69,8 @@ def with_cell(column: str, row: int, value: object) -> Change:
     """Change one cell."""
 
     def change(rows: pd.DataFrame) -> pd.DataFrame:
-        rows = rows.copy()
-        rows.loc[row, column] = value
-        return rows
+        cells = [value if place == row else cell for place, cell in enumerate(rows[column])]
+        return rows.assign(**{column: cells})
 
     return change
 

@@ -157,7 +157,7 @@ def _learnt(table: "Table", model: str) -> int:
 
     labelled = table.select(table.labels >= 0)
     known = images_trained_on(EMBEDDED if model == "embedded" else model, labelled.paths)
-    if learnt := int(known.sum()):
+    if learnt := int(known.to_numpy(dtype=bool, na_value=False).sum()):
         typer.echo(
             f"warning: the {model} model was trained on {learnt:,} of {len(labelled):,} labelled images (the "
             "same files; copies that were resized or saved anew are not recognised): it repeats their "

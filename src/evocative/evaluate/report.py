@@ -123,7 +123,7 @@ class TrainedOn:
     """Rows that were left out since it was trained on them."""
 
     def __str__(self) -> str:
-        note = " (the same files; copies that were resized or saved anew are not recognised)"
+        note = "Copies that were resized or saved anew are not recognised."
         unknown = f"; of {self.unknown:,} it is not known" if self.unknown else ""
         if self.left_out:
             told = f"{self.left_out:,} images that the model was trained on were left out"
@@ -138,7 +138,7 @@ class TrainedOn:
                 f"The model was trained on {self.images:,} of {self.rows:,} images: the figures are better "
                 "than of new pictures; --unseen leaves these out"
             )
-        return f"{told}{unknown}{note}."
+        return f"{told}{unknown}. {note}"
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,13 @@ was seen (`benchmarks/repeatable.py`, docs/recipes.md).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import torch
 from torch.utils import deterministic
+
+_FILL: Final = "fill_uninitialized_memory"
+"""Would fill every new tensor in deterministic mode: finds faults, takes time, and changes no result."""
 
 
 @contextmanager
@@ -34,11 +38,11 @@ def repeatable(device: torch.device | str) -> Iterator[None]:
     if torch.device(device).type != "cpu" or torch.are_deterministic_algorithms_enabled():
         yield
         return
-    filled = deterministic.fill_uninitialized_memory
+    filled = getattr(deterministic, _FILL)
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
-    deterministic.fill_uninitialized_memory = False  # finds faults, takes time, and changes no result
+    setattr(deterministic, _FILL, False)
     try:
         yield
     finally:
         torch.use_deterministic_algorithms(mode=False)
-        deterministic.fill_uninitialized_memory = filled
+        setattr(deterministic, _FILL, filled)
