@@ -2,9 +2,9 @@
 
 import json
 import statistics
-from math import isfinite
 from collections.abc import Callable
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 
 import pytest
