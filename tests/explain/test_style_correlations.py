@@ -1,5 +1,7 @@
 """Correlations of style: against scipy, with what was planted, over whole groups."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -154,7 +156,7 @@ def test_images_that_a_feature_is_not_defined_of_are_left_out_of_it_alone(kind: 
     style.values[2:, column("gradation")] = np.nan
     valence = np.random.default_rng(5).uniform(-1, 1, N)
     found = correlate(style, table_of(style, valence=valence), kind=kind, n_resamples=20)
-    expected = {"pearson": stats.pearsonr, "spearman": stats.spearmanr}[kind]
+    expected: Any = stats.pearsonr if kind == "pearson" else stats.spearmanr
     for name, rows in (("harmony", ~grey), ("warmth", np.full(N, True))):
         one = found.found["valence", name]
         assert one.n == rows.sum()
