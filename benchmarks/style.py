@@ -61,7 +61,8 @@ def _draw_strongest(found: Correlations, path: Path) -> None:
     for axes, target in zip(figure.subplots(1, 2), ("valence", "arousal"), strict=True):
         best = found.strongest(target, 10)
         ends = [[getattr(one, end) for _, one in best] for end in ("value", "low", "high")]
-        plot_correlations([name for name, _ in best], *ends, title=target, axes=axes)
+        sure = [found.sure(target, name) for name, _ in best]
+        plot_correlations([name for name, _ in best], *ends, sure=sure, title=target, axes=axes)
     save(figure, path)
 
 

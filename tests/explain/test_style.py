@@ -225,7 +225,7 @@ def naive_harmony(image: np.ndarray) -> tuple[float, float]:
         1 - naive_distance(image, sectors) / np.mean([arc(hue + 0.5, sectors) for hue in range(360)])
         for sectors in TEMPLATES.values()
     ]
-    return max(found), found[0]
+    return float(max(found)), float(found[0])
 
 
 def arc(hue: float, sectors: tuple[tuple[float, float], ...]) -> float:

@@ -156,7 +156,7 @@ def test_all_figures_of_two_judges_and_real_images(
     assert [one.way for one in found.style] == ["<gan>", "atlas"]
 
     written = json.loads(write_comparison(found, tmp_path / "out").read_text())
-    assert written["format_version"] == 1
+    assert written["format_version"] == 2
     assert written["achieved"][0]["accuracy"]["value"] == 1
     assert len(read_table(tmp_path / "out" / "pictures.csv", check=False).frame) == 2 * (24 + 20)
     assert len(tables(found)) == 8

@@ -36,3 +36,9 @@ def test_wrong_shapes_are_told() -> None:
         plot_correlations(NAMES, [0.1], [0.0], [0.2])
     with pytest.raises(DataError, match="3 features, 2 targets"):
         plot_correlation_matrix(NAMES, ["a", "b"], np.zeros((2, 3)))
+
+
+def test_what_is_not_sure_is_hollow() -> None:
+    axes = plot_correlations(["a", "b"], [0.3, -0.2], [0.1, -0.4], [0.5, -0.01], sure=[True, False])
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [dot.get_markerfacecolor() for dot in dots] == [dots[0].get_color(), "white"]

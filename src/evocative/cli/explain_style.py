@@ -196,12 +196,13 @@ def _draw(found: "Correlations", folder: Path) -> None:
         if not best:
             continue
         ends = [[getattr(one, end) for _, one in best] for end in ("value", "low", "high")]
-        axes = plot_correlations([name for name, _ in best], *ends, title=target)
+        sure = [found.sure(target, name) for name, _ in best]
+        axes = plot_correlations([name for name, _ in best], *ends, sure=sure, title=target)
         save(axes.get_figure(root=True), folder / f"{target}.png")  # type: ignore[arg-type]
     grid = [[found.found[target, name] for target in found.targets] for name in LINEAR]
     values = np.array([[one.value for one in row] for row in grid])
-    sure = np.array([[found.sure(target, name) for target in found.targets] for name in LINEAR])
-    figure = plot_correlation_matrix(LINEAR, found.targets, values, sure=sure)
+    every = np.array([[found.sure(target, name) for target in found.targets] for name in LINEAR])
+    figure = plot_correlation_matrix(LINEAR, found.targets, values, sure=every)
     save(figure, folder / "correlations.png")
 
 

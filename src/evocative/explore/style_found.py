@@ -225,8 +225,8 @@ def _dimensions(
             np.array([_rho(one.style[each, f], one.vad[each, place]) for f in range(len(LINEAR))])
             for one, each in zip((made, real), rows, strict=True)
         ]
-        named = [dict(zip(LINEAR, values.tolist(), strict=True)) for values in both]
-        found[axis] = (*named, _over_features(both[1][None], both[0][None], (), seed)[_ALL])
+        of_made, of_real = (dict(zip(LINEAR, values.tolist(), strict=True)) for values in both)
+        found[axis] = (of_made, of_real, _over_features(both[1][None], both[0][None], (), seed)[_ALL])
     return found
 
 

@@ -21,6 +21,7 @@ def plot_correlations(
     low: ArrayLike,
     high: ArrayLike,
     *,
+    sure: ArrayLike | None = None,
     title: str | None = None,
     axes: Axes | None = None,
 ) -> Axes:
@@ -31,6 +32,7 @@ def plot_correlations(
         values: (K,) in [-1, 1].
         low: (K,), lower ends of the intervals.
         high: (K,), upper ends.
+        sure: (K,), which are left beside all that were looked at; the others are hollow. All are if None.
         title: above.
         axes: where to draw; a new figure if None.
 
@@ -43,10 +45,12 @@ def plot_correlations(
         raise DataError(f"expected a value, a low and a high end a name ({len(names)} names), found {shapes}")
     axes = new_axes(axes, COLUMN_WIDTH, 0.5 + 0.17 * len(names))
     axes.axvline(0, color=MUTED, linewidth=0.6, zorder=0)
+    filled = np.ones(len(names), dtype=bool) if sure is None else np.asarray(sure, dtype=bool)
     for row, (value, least, most) in enumerate(zip(*columns, strict=True)):
         color = _POSITIVE if value > 0 else _NEGATIVE
         axes.plot([least, most], [row, row], color=color, linewidth=1.4, alpha=0.55, solid_capstyle="butt")
-        axes.plot(value, row, "o", color=color, markersize=3.6)
+        face = color if filled[row] else "white"
+        axes.plot(value, row, "o", color=color, markerfacecolor=face, markersize=3.6)
     axes.set_yticks(range(len(names)), names)
     axes.tick_params(axis="y", length=0)
     axes.set(
