@@ -50,10 +50,10 @@ def plain_numbers(
     Returns:
         The frame, and one text for each column whose numbers can be read in two ways.
     """
+    if not any(frame[name].str.contains(_FOREIGN).any() for name in (*numbers, *others)):
+        return frame, []
     columns = {name: _tidied(frame[name]) for name in (*numbers, *others)}
     columns = {name: column for name, column in columns.items() if name in numbers or _all_numbers(column)}
-    if not any(column.str.contains(_FOREIGN).fillna(value=False).any() for column in columns.values()):
-        return frame, []
     found = {name: _marks(column) for name, column in columns.items()}
     overall = set().union(*(sure for sure, _ in found.values()))
     problems: list[str] = []
