@@ -326,7 +326,14 @@ def test_no_cell_loses_a_digit(tmp_path: Path, cells: list[str], kind: str) -> N
 
 
 @pytest.mark.parametrize(
-    "column", [[True, None], pd.to_datetime(["2020-01-01", None]), [1j, 2], [[1], [2]], ["1_0", "0x1"]]
+    "column",
+    [
+        [True, None],
+        pd.Series(pd.to_datetime(["2020-01-01", "2021-01-01"])),
+        [1j, 2],
+        [[1], [2]],
+        ["1_0", "0x1"],
+    ],
 )
 def test_what_is_no_number_is_no_rating(column: Any) -> None:
     with pytest.raises(DataError, match="column valence: cells that are no numbers"):
