@@ -134,3 +134,20 @@ def test_shares() -> None:
     for text in ("80/5", "a/b/c", "80/5/5", "-10/10/100", "80/20/nan"):
         with pytest.raises(DataError, match="--split"):
             shares(text)
+
+
+def test_own_words_and_named_taxonomies(tmp_path: Path) -> None:
+    for name in ("joy", "neutral", "anger", "fear", "sadness"):
+        (tmp_path / "copy" / name).mkdir(parents=True)
+        Image.new("RGB", (16, 16)).save(tmp_path / "copy" / name / "a.png")
+    output = tmp_path / "t.csv"
+    result = run("folder", tmp_path / "copy", "-o", output)
+    assert "hint: your 5 labels are kept as a taxonomy of your own; caer7 comes near" in result.stderr
+    assert "5 rows of copy" in result.stdout
+    table = read_table(output)
+    assert table.taxonomy is not None
+    assert table.taxonomy.names == ("anger", "fear", "joy", "neutral", "sadness")
+    assert run("folder", tmp_path / "copy", "-o", output, "--taxonomy", "own").stderr == ""
+    assert read_table(output).taxonomy == table.taxonomy
+    run("csv", output, "-o", tmp_path / "u.csv", "--taxonomy", "caer7", "--images", tmp_path / "copy")
+    assert read_table(tmp_path / "u.csv").taxonomy == taxonomy("caer7")

@@ -139,11 +139,12 @@ def random_column(chance: random.Random, n: int) -> pa.Array:
 
 
 METADATA = (
-    b"{}", b"{", b"[1]", b"\xff", b"3", b'{"root": 5}', b'{"name": [1]}', b'{"taxonomy": 3}',
-    b'{"taxonomy": {}}', b'{"taxonomy": "own"}', b'{"kind": 7}', b'{"format": 1.0}', b'{"embedding_size": 2.5}', b'{"model": {}}',
-    b'{"preprocessing": [1]}', b'{"preprocessing": {"size": 2.5}}', b'{"flip": [1]}', b'{"text": 4}',
-    b"[" * 99999, b'{"taxonomy": {"name": 3, "labels": [{"name": 4}]}}', b'{"root": "a\\u0000b"}', b'{"version": {}}',
-)  # fmt: skip
+    *(b"{}", b"{", b"[1]", b"\xff", b"3", b"[" * 99999, b'{"root": 5}', b'{"name": [1]}', b'{"text": 4}'),
+    *(b'{"taxonomy": 3}', b'{"taxonomy": {}}', b'{"taxonomy": "own"}', b'{"root": "a\\u0000b"}'),
+    *(b'{"kind": 7}', b'{"format": 1.0}', b'{"embedding_size": 2.5}', b'{"model": {}}', b'{"flip": [1]}'),
+    *(b'{"preprocessing": [1]}', b'{"preprocessing": {"size": 2.5}}', b'{"version": {}}'),
+    b'{"taxonomy": {"name": 3, "labels": [{"name": 4}]}}',
+)
 NAMES = (
     *("path", "label", "valence", "valence_sd", "votes_awe", "votes_Awe", "split", "group", "source", "fold"),
     *(

@@ -244,3 +244,106 @@ def test_a_sound_table_passes_and_missing_files_do_not(tmp_path: Path) -> None:
         check_table(table)
     (tmp_path / "a.jpg").write_bytes(b"x")
     check_table(table)
+
+
+@pytest.mark.parametrize(
+    "header", [" path,label ", "Path,LABEL", "path\u00a0,\u200blabel", "\ufeff\ufeffpath,Label\ufeff"]
+)
+def test_names_that_differ_by_blanks_and_case_are_the_columns(tmp_path: Path, header: str) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text(f"# taxonomy: mikels8\n{header}\na.jpg,awe\n", encoding="utf-8")
+    assert read_table(file).labels.tolist() == [1]
+
+
+def test_two_columns_that_could_be_the_same_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    for header in ("path,label,label ", "path,Label,LABEL"):
+        file.write_text(f"{header}\na.jpg,awe,fear\n")
+        with pytest.raises(DataError, match="both stand for 'label'; rename one of them"):
+            read_table(file)
+    file.write_text("path,label,Label\na.jpg,awe,Freude\n")
+    assert read_table(file).frame[["label", "Label"]].iloc[0].tolist() == ["awe", "Freude"]
+
+
+def test_labels_are_their_own_words_unless_they_are_exactly_known_ones(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "mine.csv"
+    words = ["joy", "neutral", "anger", "fear", "sadness"]
+    file.write_text("path,label\n" + "".join(f"{word}.jpg,{word}\n" for word in words))
+    table = read_table(file)
+    assert table.taxonomy is not None
+    assert (table.taxonomy.name, table.taxonomy.names) == ("mine", tuple(sorted(words)))
+    assert "caer7 comes near" in caplog.text
+    caplog.clear()
+    assert read_table(file, taxonomy="own").taxonomy == table.taxonomy
+    assert read_table(file, taxonomy="caer7").taxonomy == taxonomy("caer7")
+    assert caplog.text == ""
+    file.write_text("path,label\na,awe\nb,fear\nc,contentmnt\n")
+    with pytest.raises(DataError, match=r"'contentmnt'; did you mean 'contentment'\?"):
+        read_table(file)
+    file.write_text("# taxonomy: own\npath,label\na,awe\nb,fear\nc,contentmnt\n")
+    assert read_table(file).labels.tolist() == [0, 2, 1]
+
+
+def test_a_part_of_the_data_that_lacks_a_class_is_joined(tmp_path: Path) -> None:
+    tables = []
+    for name, words in {"train": ["joy", "calm", "rage"], "val": ["Calm", "rage"]}.items():
+        file = tmp_path / f"{name}.csv"
+        file.write_text("path,label\n" + "".join(f"{name}{word}.jpg,{word}\n" for word in words))
+        tables.append(read_table(file))
+    both = concatenate(tables[::-1])
+    assert both.taxonomy == tables[0].taxonomy
+    assert both.frame["label"].tolist() == ["calm", "rage", "joy", "calm", "rage"]
+    (tmp_path / "other.csv").write_text("path,label\na.jpg,hope\n")
+    with pytest.raises(DataError, match="train: train, other: other"):
+        concatenate([tables[0], read_table(tmp_path / "other.csv")])
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["9007199254740993", "", "9007199254740992"], "Int64"),
+        (["18446744073709551615", "", "0"], "UInt64"),
+        (["9007199254740993", "1.5", ""], "string"),  # as numbers two of them could become one
+        (["99999999999999999999999", "1", ""], "string"),
+        (["007", "7", ""], "string"),
+        (["1.5", "2", ""], "float64"),
+        (["TRUE", "false", ""], "boolean"),
+        (["null", "NA", ""], "string"),
+        (["9" * 5000, "1", ""], "string"),
+    ],
+)
+def test_no_cell_loses_a_digit(tmp_path: Path, cells: list[str], kind: str) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("path,id\n" + "".join(f"{row}.jpg,{cell}\n" for row, cell in enumerate(cells)))
+    column = read_table(file).frame["id"]
+    assert str(column.dtype) == kind
+    if kind in ("Int64", "UInt64", "string"):
+        assert ["" if pd.isna(cell) else str(cell) for cell in column] == cells
+    write_table(read_table(file), tmp_path / "again.csv")
+    pd.testing.assert_series_equal(read_table(tmp_path / "again.csv").frame["id"], column)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        [True, None],
+        pd.Series(pd.to_datetime(["2020-01-01", "2021-01-01"])),
+        [1j, 2],
+        [[1], [2]],
+        ["1_0", "0x1"],
+    ],
+)
+def test_what_is_no_number_is_no_rating(column: Any) -> None:
+    with pytest.raises(DataError, match="column valence: cells that are no numbers"):
+        Table(pd.DataFrame({"path": ["a", "b"], "valence": column}))
+
+
+def test_cells_that_no_text_stands_for_and_columns_that_stand_twice_are_refused() -> None:
+    for label in ([["awe"], ["fear"]], [{"a": 1}, None], [b"\xff", None]):
+        with pytest.raises(DataError, match="column label: cells that are no text"):
+            Table(pd.DataFrame({"path": ["a", "b"], "label": label}))
+    with pytest.raises(DataError, match="columns stand twice: 'x'"):
+        Table(pd.DataFrame([["a", 1, 2]], columns=["path", "x", "x"]))
+    assert Table(pd.DataFrame({"path": ["a"], "label": [1e20]})).frame["label"].tolist() == [str(10**20)]

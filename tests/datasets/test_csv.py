@@ -108,3 +108,57 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     for name in ("a.csv", "a.tsv"):
         with pytest.raises(DataError, match=name):
             load(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "path;valence;votes_awe;year\na.jpg;0,5;1.234;1999\nb.jpg;-0,25;12;2001\n",  # Excel in German
+        "sep=;\r\nPath; Valence ;Votes_awe;year\r\na.jpg;0,5;1\u202f234;1999\r\nb.jpg;-0,25;12;2001\r\n",
+        "\ufeffpath\tvalence\tvotes_awe\tyear\na.jpg\t0,5\t1.234\t1999\nb.jpg\t-0,25\t12\t2001\n",
+        'path,valence,votes_awe,year\na.jpg,"0,5","1.234",1999\nb.jpg,"-0,25",12,2001\n',
+    ],
+)
+def test_decimal_commas(root: Path, text: str) -> None:
+    frame = load(write(root, text)).table.frame
+    assert frame["valence"].tolist() == [0.5, -0.25]
+    assert frame["votes_awe"].tolist() == [1234, 12]
+    assert frame["year"].tolist() == [1999, 2001]
+
+
+def test_columns_are_found_by_names_that_differ_by_blanks_and_case(root: Path) -> None:
+    file = write(root, " Image\u00a0;Emotion;V_Mean\na.jpg;awe;1,5\nb.jpg;n. a.;9\n")
+    columns = {"path": "image", "label": "emotion", "valence": "v_mean"}
+    table = load(file, columns=columns, scale="1..9").table
+    assert table.frame["valence"].tolist() == [-0.875, 1]
+    with pytest.raises(DataError, match="unknown column 'imag'"):
+        load(file, columns={"path": "imag"})
+
+
+def test_the_taxonomy_that_a_file_names_is_kept_to(root: Path) -> None:
+    for text, names in {
+        "# taxonomy: mikels8\npath,label\na.jpg,Awe\n": taxonomy("mikels8").names,
+        "# taxonomy: own\npath,label\na.jpg,Awe\n": ("Awe",),
+    }.items():
+        reading = load(write(root, text))
+        assert reading.table.taxonomy is not None
+        assert (reading.table.taxonomy.names, reading.hints) == (names, ())
+    hints = load(write(root, "path,label\na.jpg,Awe\n")).hints
+    assert "mikels8 comes near" in hints[0]
+
+
+def test_votes_tell_the_labels_as_well(root: Path) -> None:
+    votes = ",".join(f"votes_{name}" for name in taxonomy("mikels8").names)
+    table = load(write(root, f"path,label,{votes}\na.jpg,awe,0,5,0,0,0,0,0,0\n")).table
+    assert table.taxonomy == taxonomy("mikels8")
+    for named in (None, "plutchik8"):
+        file = write(root, "path,label,votes_joy,votes_Joy \na.jpg,joy,1,2\n")
+        with pytest.raises(DataError, match=r"'votes_joy' and 'votes_Joy' all count votes for 'joy'"):
+            load(file, taxonomy=named)
+    with pytest.raises(DataError, match="all count votes for 'Happy', which is one label of ekman6"):
+        load(write(root, "path,votes_Happy,votes_joy\na.jpg,1,2\n"), taxonomy="ekman6")
+
+
+def test_a_name_that_is_too_long_is_a_missing_image(root: Path) -> None:
+    reading = load(write(root, f"path\na.jpg\n{'x' * 5000}.jpg\n"))
+    assert [len(item.path) for item in reading.left_out] == [5004]

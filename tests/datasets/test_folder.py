@@ -81,3 +81,79 @@ def test_what_is_no_folder_of_images_is_refused(tmp_path: Path) -> None:
     for name, message in {"empty": "no image in it", "file": "is a file", "absent": "does not exist"}.items():
         with pytest.raises(DataError, match=message):
             load(tmp_path / name)
+
+
+FIVE = ["anger", "fear", "joy", "neutral", "sadness"]
+
+
+def test_a_person_s_own_words_stay_theirs_unless_another_taxonomy_is_named(plant: Plant) -> None:
+    root = plant([f"{name}/a.jpg" for name in FIVE])
+    reading = load(root)
+    assert reading.table.taxonomy is not None
+    assert (reading.table.taxonomy.name, reading.table.taxonomy.names) == ("copy", tuple(FIVE))
+    assert len(reading.hints) == 1
+    assert (
+        "caer7 comes near (joy would be happiness; nothing is labelled disgust, surprise)" in reading.hints[0]
+    )
+    assert load(root, taxonomy="own").hints == ()
+    named = load(root, taxonomy="caer7").table
+    assert (named.taxonomy, named.frame["label"].iloc[2]) == (taxonomy("caer7"), "happiness")
+
+
+def test_exactly_a_published_taxonomy_s_folders_are_read_as_it(plant: Plant) -> None:
+    root = plant([f"{name.title()}/a.jpg" for name in taxonomy("mikels8").names])
+    reading = load(root)
+    assert (reading.table.taxonomy, reading.hints) == (taxonomy("mikels8"), ())
+    assert sorted(reading.table.frame["label"]) == sorted(taxonomy("mikels8").names)
+
+
+def test_folders_that_differ_by_case_are_one_class(plant: Plant) -> None:
+    table = load(plant(["Calm/a.jpg", "calm/b.jpg", "calm /c.jpg", "wild/d.jpg"])).table
+    assert table.frame["label"].tolist() == ["calm", "calm", "calm", "wild"]
+
+
+@pytest.mark.parametrize("beside", [["cover.jpg"], ["cover.jpg", "docs/x.jpg", "docs/y.jpg"]])
+def test_what_lies_beside_splits_makes_no_classes_of_them(plant: Plant, beside: list[str]) -> None:
+    reading = load(plant(["Train/awe/a.jpg", "VAL/awe/b.jpg", "test/fear/c.jpg", *beside]))
+    frame = reading.table.frame
+    assert frame["split"].dropna().tolist() == ["train", "validation", "test"] or set(
+        frame["split"].dropna()
+    ) == {"train", "validation", "test"}
+    assert set(frame["label"].dropna()) == {"awe", "fear"}
+    assert frame.set_index("path").loc["cover.jpg", ["split", "label"]].isna().all()
+    told = [(item.path, item.reason.rpartition("; ")[2]) for item in reading.left_out]
+    assert told == ([("docs/", "images in it: 2")] if len(beside) > 1 else [])
+
+
+def test_one_folder_called_like_a_split_among_emotions_is_a_class(plant: Plant) -> None:
+    table = load(plant(["test/a.jpg", "awe/b.jpg", "fear/c.jpg"])).table
+    assert "split" not in table.frame
+    assert table.frame["label"].tolist() == ["awe", "fear", "test"]
+
+
+def test_folders_that_systems_make_are_no_classes(plant: Plant) -> None:
+    strange = ["@eaDir", "__MACOSX", "#recycle", "$RECYCLE.BIN", "System Volume Information", "lost+found"]
+    hidden = [".ipynb_checkpoints/x.jpg", ".Trash-1000/files/x.jpg", "awe/.thumbnails/x.jpg"]
+    root = plant(
+        [
+            "awe/a.jpg",
+            "fear/b.jpg",
+            *hidden,
+            *(f"{name}/awe/x.jpg" for name in strange),
+            "awe/@eaDir/a.jpg/T_M.jpg",
+        ]
+    )
+    (root / "awe" / "Thumbs.db").write_bytes(b"x")
+    (root / "fear" / "desktop.ini").write_bytes(b"x")
+    reading = load(root)
+    assert reading.table.frame["path"].tolist() == ["awe/a.jpg", "fear/b.jpg"]
+    assert [item.path for item in reading.left_out] == sorted(
+        [*(f"{name}/" for name in strange), "awe/@eaDir/"]
+    )
+    assert all("images in it: 1" in item.reason for item in reading.left_out)
+
+
+def test_a_root_one_level_too_high_is_told(plant: Plant) -> None:
+    reading = load(plant(["images/awe/a.jpg", "images/fear/b.jpg"]))
+    assert "all images have the one label 'images'" in reading.hints[-1]
+    assert "awe, fear" in reading.hints[-1]

@@ -155,3 +155,34 @@ def test_a_limit_draws_a_sample_by_label_that_another_seed_changes(place: Path) 
 def test_a_limit_of_an_unknown_part_is_refused() -> None:
     with pytest.raises(RecipeError, match=r"data.limit: unknown part\(s\) \['val'\]"):
         parse({"data": {"limit": {"val": 3}}})
+
+
+def test_a_source_that_lacks_a_class_is_read_in_the_labels_of_the_others(tmp_path: Path) -> None:
+    for name, part, words in (
+        ("all", "train", ["joy", "calm", "rage"]),
+        ("few", "validation", ["Calm", "rage"]),
+    ):
+        rows = [f"{name}/{word}.jpg,{word},{part}" for word in words]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["path,label,split", *rows]), encoding="utf-8")
+        (tmp_path / name).mkdir()
+        for word in words:
+            (tmp_path / name / f"{word}.jpg").touch()
+    sources = (Source(path="all.csv"), Source(path="few.csv"))
+    for taxonomy in (None, "own"):
+        parts = gather(DataConfig(sources=sources, taxonomy=taxonomy), tmp_path)
+        assert parts.train.taxonomy is not None
+        assert parts.train.taxonomy.names == ("calm", "joy", "rage")
+        assert parts.validation.taxonomy == parts.train.taxonomy
+        assert parts.validation.frame["label"].tolist() == ["calm", "rage"]
+
+
+def test_a_recipe_names_the_labels_of_a_folder(tmp_path: Path) -> None:
+    for name in ("awe", "fear"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(20):
+            (tmp_path / "photos" / name / f"{number}.jpg").touch()
+    source = Source(dataset="folder", path="photos")
+    for taxonomy, names in ((None, ("awe", "fear")), ("mikels8", TAXONOMIES["mikels8"].names)):
+        found = gather(DataConfig(sources=(source,), taxonomy=taxonomy), tmp_path).train.taxonomy
+        assert found is not None
+        assert found.names == names

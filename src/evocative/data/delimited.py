@@ -147,11 +147,12 @@ def found_separator(text: str) -> str:
     as the header, or else by which the header has most.
     """
 
-    def fit(separator: str) -> tuple[bool, bool, int]:
+    def fit(separator: str) -> tuple[bool, bool, int, bool]:
         rows = list(islice(_lines(text, separator, quoted=separator != "\t"), _SAMPLE))
         header = rows[0] if rows else []
         even = len(header) > 1 and all(len(row) == len(header) for row in rows)
-        return "path" in map(plain_word, header), even, len(header)
+        rare = separator == "\t" and len(header) > 1  # a tab is seldom part of a cell
+        return "path" in map(plain_word, header), even, len(header), rare
 
     return max(SEPARATORS, key=fit)
 

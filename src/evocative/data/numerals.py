@@ -44,16 +44,17 @@ def plain_numbers(
     Args:
         frame: Every cell text, or missing.
         numbers: Columns that must hold numbers: each number in them is rewritten, other cells stay.
-        others: Columns that may: rewritten only if all cells are numbers and the decimal mark is a comma.
+        others: Columns that may: rewritten only if all cells are numbers and the file's decimal mark is a
+            comma.
         separator: Between the file's cells; where it is a semicolon, commas are decimal marks rather.
 
     Returns:
         The frame, and one text for each column whose numbers can be read in two ways.
     """
+    if not any(frame[name].str.contains(_FOREIGN).any() for name in (*numbers, *others)):
+        return frame, []
     columns = {name: _tidied(frame[name]) for name in (*numbers, *others)}
     columns = {name: column for name, column in columns.items() if name in numbers or _all_numbers(column)}
-    if not any(column.str.contains(_FOREIGN).fillna(value=False).any() for column in columns.values()):
-        return frame, []
     found = {name: _marks(column) for name, column in columns.items()}
     overall = set().union(*(sure for sure, _ in found.values()))
     problems: list[str] = []
@@ -62,7 +63,7 @@ def plain_numbers(
         mark = _decided(sure, either, overall, separator)
         if name in numbers and mark is None:
             problems.append(f"column {name}: {_doubt(column, sure)}")
-        elif name in numbers or (mark == "," and "," in sure | either):
+        elif name in numbers or (mark == "," and "," in sure | either and overall <= {","}):
             pointed = column.map(lambda word, to=mark: _pointed(word, to), na_action="ignore")
             frame = frame.assign(**{name: pointed.astype("string")})
     return frame, problems
@@ -96,9 +97,9 @@ def _decided(sure: set[str], either: set[str], overall: set[str], separator: str
             return next(iter(marks))
         if marks and (either or marks is sure):
             return None
-    if len(either) == 2:
-        return None
-    return "," if either == {","} and separator == ";" else None if either == {","} else "."
+    if either == {","}:
+        return "," if separator == ";" else None
+    return "." if either <= {"."} else None
 
 
 def _pointed(word: str, mark: str) -> str:

@@ -159,9 +159,8 @@ def _guessed(column: "pd.Series[Any]", stays_text: bool | None) -> "pd.Series[An
     whole = words.str.fullmatch(_WHOLE).to_numpy(dtype=bool)
     if whole.all():
         return _integers(column, list(words))
-    long = any(
-        len(word) > _EXACT_DIGITS for word in words[whole]
-    )  # rounded among fractions: ids would collide
+    # Among fractions long whole numbers would be rounded, and two names become one
+    long = any(len(word) > _EXACT_DIGITS for word in words[whole])
     if long or (stays_text is None and not words.str.fullmatch(_NUMBER).all()):
         return column
     try:

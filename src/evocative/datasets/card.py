@@ -1,5 +1,6 @@
 """What is to be known about a data set before it is used, and what reading a copy of it gives."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ import pandas as pd
 
 from evocative.data.table import Table
 from evocative.errors import DataError, unknown
+
+_LOG: Final = logging.getLogger(__name__)
 
 IMAGES: Final = "images"
 """The count of all rows, beside those of the labels."""
@@ -108,7 +111,10 @@ class DatasetCard:
         Raises:
             DataError: This is no copy of the data set, or nothing of it can be used.
         """
-        return self.load(Path(root), **options).table
+        reading = self.load(Path(root), **options)
+        for hint in reading.hints:
+            _LOG.warning("%s: %s", root, hint)
+        return reading.table
 
     def counts(self, table: Table) -> list[Count]:
         """Return expected and found counts: the labels in their taxonomy's order, then all images."""

@@ -21,7 +21,8 @@ from evocative.explore.judge import Judge, quantized
 from evocative.generate.conditions import Conditions
 from evocative.generate.generator import Generator
 from evocative.inference.network import Numbers
-from evocative.taxonomy.labels import Taxonomy, guess
+from evocative.taxonomy.labels import Taxonomy
+from evocative.taxonomy.recognise import recognise
 
 PLACES: Final = (-0.6, 0.0, 0.6)
 """Values of a dimension that samples are asked for; of three dimensions only the outer ones."""
@@ -102,7 +103,7 @@ def taxonomy_of(conditions: Conditions, judge: Judge) -> Taxonomy | None:
     labels = conditions.labels
     if judge.taxonomy is not None and all(judge.taxonomy.find(name) is not None for name in labels):
         return judge.taxonomy
-    return (guess(labels) or Taxonomy.custom("generator", labels)) if labels else None
+    return (recognise(labels) or Taxonomy.custom("generator", labels)) if labels else None
 
 
 def found(judge: Judge, said: Numbers, asked: Sequence[dict[str, Any]]) -> list[float]:

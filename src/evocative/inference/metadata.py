@@ -1,5 +1,6 @@
 """What is written beside predictions: whose they are, and how they were made."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,14 +67,14 @@ class Metadata:
         try:
             return cls(
                 taxonomy=None if taxonomy is None else _taxonomy(taxonomy),
-                model=values.get("model"),
-                weights=values.get("weights"),
-                preprocessing=None if preprocessing is None else Preprocessing.from_dict(preprocessing),
-                precision=values.get("precision"),
-                flip=str(values.get("flip", False)).lower() == "true",
-                embedding_size=_whole(values.get("embedding_size")),
-                dimension_sd=str(values.get("dimension_sd", False)).lower() == "true",
-                version=values.get("evocative"),
+                model=_text(values, "model"),
+                weights=_text(values, "weights"),
+                preprocessing=None if preprocessing is None else _preprocessing(preprocessing),
+                precision=_text(values, "precision"),
+                flip=_truth(values, "flip"),
+                embedding_size=_whole(values, "embedding_size"),
+                dimension_sd=_truth(values, "dimension_sd"),
+                version=_text(values, "evocative"),
             )
         except (ModelError, TypeError, ValueError) as error:
             raise DataError(f"metadata: {error}") from error
@@ -83,5 +84,30 @@ def _taxonomy(stored: object) -> Taxonomy:
     return Taxonomy.from_dict(stored) if isinstance(stored, dict) else taxonomy(str(stored))
 
 
-def _whole(stored: object) -> int | None:
-    return None if stored is None else int(str(stored))
+def _preprocessing(stored: object) -> Preprocessing:
+    if not isinstance(stored, dict):
+        raise DataError(f"metadata: preprocessing must be an object, not {repr(stored)[:80]}")
+    return Preprocessing.from_dict(stored)
+
+
+def _text(values: dict[str, Any], key: str) -> str | None:
+    stored = values.get(key)
+    if stored is None or isinstance(stored, str):
+        return stored
+    raise DataError(f"metadata: {key} must be text, not {repr(stored)[:80]}")
+
+
+def _truth(values: dict[str, Any], key: str) -> bool:
+    stored = str(values.get(key) or False).lower()  # CSV keeps it as a word
+    if stored not in ("true", "false"):
+        raise DataError(f"metadata: {key} must be true or false, not {repr(values[key])[:80]}")
+    return stored == "true"
+
+
+def _whole(values: dict[str, Any], key: str) -> int | None:
+    stored = values.get(key)
+    if stored is None:
+        return None
+    if isinstance(stored, bool) or not re.fullmatch(r"[0-9]{1,9}", str(stored)):
+        raise DataError(f"metadata: {key} must be a whole number, not {repr(stored)[:80]}")
+    return int(stored)

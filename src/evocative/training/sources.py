@@ -84,7 +84,8 @@ def read_source(source: Source, config: DataConfig, data_root: Path) -> Table:
         )
     if source.dataset == "table":
         return read_table(place, taxonomy=config.taxonomy)
-    return dataset(source.dataset).read(place)
+    own = {"taxonomy": config.taxonomy} if source.dataset in ("folder", "csv") else {}
+    return dataset(source.dataset).read(place, **own)
 
 
 def assign(table: Table, source: Source, config: DataConfig, data_root: Path) -> Table:
