@@ -30,6 +30,7 @@ from evocative.evaluate.rows import Draws, Rows
 from evocative.evaluate.runs import Run
 from evocative.metrics.agreement import agreement_intervals
 from evocative.metrics.calibration import calibration_metrics
+from evocative.plain import plain
 from evocative.taxonomy.labels import taxonomy
 
 SIZES = (140, 500, 2256)
@@ -258,7 +259,7 @@ def _write(arguments: argparse.Namespace, results: dict[str, Any]) -> dict[str, 
     }  # fmt: skip
     if arguments.json:
         with replacing(arguments.json) as file:
-            file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+            file.write_text(json.dumps(plain(content), indent=1, allow_nan=False) + "\n", encoding="utf-8")
     return content
 
 

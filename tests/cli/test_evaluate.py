@@ -217,7 +217,7 @@ def test_targets_are_looked_for_before_the_work(
     model = create_model(config, None)
     settings: dict[str, Any] = {"provenance": {}, "measured": {}, "licence": "none"}
     save_model(model, tmp_path / "model", preprocessing=Preprocessing(size=32), **settings)
-    paths = [str(path) for path in sorted(folder.rglob("*.png"))]
+    paths = [path.relative_to(tmp_path).as_posix() for path in sorted(folder.rglob("*.png"))]
     half = {"path": paths, "split": ["train", "test"] * 6, "valence": [0.5, None] * 6, "label": ["awe"] * 12}
     pd.DataFrame(half).to_csv(tmp_path / "half.csv", index=False)
     with monkeypatch.context() as patch:
@@ -234,7 +234,7 @@ def test_targets_are_looked_for_before_the_work(
 def test_images_without_labels_are_told_before_the_work(
     run: Run, tiny_model: str, folder: Path, tmp_path: Path
 ) -> None:
-    paths = [str(path) for path in sorted(folder.rglob("*.png"))]
+    paths = [path.relative_to(tmp_path).as_posix() for path in sorted(folder.rglob("*.png"))]
     pd.DataFrame({"path": paths}).to_csv(tmp_path / "bare.csv", index=False)
     words = ["--data", tmp_path / "bare.csv", "-o", tmp_path / "r", "--bootstrap", 0]
     ended = run("evaluate", tiny_model, *words)
