@@ -14,12 +14,14 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.special import xlogy
 
+from evocative.data.atomic import replacing
 from evocative.evaluate.compare import compare_runs
 from evocative.evaluate.figures import figures_of
 from evocative.evaluate.parts import calibration, classification, cross_sentiment, dimensions
@@ -28,6 +30,7 @@ from evocative.evaluate.rows import Draws, Rows
 from evocative.evaluate.runs import Run
 from evocative.metrics.agreement import agreement_intervals
 from evocative.metrics.calibration import calibration_metrics
+from evocative.plain import plain
 from evocative.taxonomy.labels import taxonomy
 
 SIZES = (140, 500, 2256)
@@ -39,6 +42,7 @@ SHARES = np.array([0.3, 0.25, 0.2, 0.1, 0.08, 0.05, 0.015, 0.005])
 """Of the labels: the last two are rare."""
 Ends = tuple[float, float, float]
 """Value, low and high."""
+Sample = Callable[[int, np.random.Generator], dict[str, Ends]]
 
 
 def partitions(n: int, rng: np.random.Generator, *, known: float, grouped: bool) -> dict[str, Ends]:
@@ -127,7 +131,7 @@ def measured(rows: Rows, draws: int) -> dict[str, Ends]:
     return ends
 
 
-def compared(n: int, rng: np.random.Generator, draws: int, *, gap: float) -> dict[str, Ends]:
+def compared(n: int, rng: np.random.Generator, *, draws: int, gap: float) -> dict[str, Ends]:
     """Paired differences of two models, one the other with more noise."""
     better = labelled(n, rng, signal=1.5)
     assert better.probabilities is not None
@@ -146,36 +150,45 @@ def compared(n: int, rng: np.random.Generator, draws: int, *, gap: float) -> dic
     return {name: (one.value, one.low, one.high) for name, one in told.items()}
 
 
-def scenes(
-    draws: int,
-) -> Iterator[tuple[str, Callable[[int, np.random.Generator], dict[str, Ends]], dict[str, float]]]:
+def scenes(draws: int) -> Iterator[tuple[str, Sample, dict[str, float]]]:
     """Yield what is simulated: its name, a sample's figures with intervals, and the truth."""
     for known in (0.0, 0.2, 0.5, 0.9):
         for grouped in (False, True):
-            setting = {"known": known, "grouped": grouped}
             told = f"clusters know {known:.0%} of the labels" + (", groups of four" if grouped else "")
-            yield told, lambda n, rng, s=setting: partitions(n, rng, **s), true_partitions(**setting)
+            truth = true_partitions(known=known, grouped=grouped)
+            yield told, partial(partitions, known=known, grouped=grouped), truth
     rng = np.random.default_rng(1)
     for signal in (0.0, 1.0):
-        whole = measured(labelled(POPULATION, rng, signal=signal), 0)
-        truth = {name: ends[0] for name, ends in whole.items()} | {"ece": 0.0, "ece, former": 0.0}
+        truth = _values(measured_labels(POPULATION, rng, signal=signal, draws=0))
         told = f"labels, signal {signal:g}, calibrated"
-        yield told, lambda n, rng, s=signal: measured(labelled(n, rng, signal=s), draws), truth
+        yield (
+            told,
+            partial(measured_labels, signal=signal, draws=draws),
+            truth | {"ece": 0.0, "ece, former": 0.0},
+        )
     for r in (0.0, 0.6):
-        truth = {name: ends[0] for name, ends in measured(rated(POPULATION, rng, r=r), 0).items()}
-        yield f"valence, r = {r:g}", lambda n, rng, r=r: measured(rated(n, rng, r=r), draws), truth
+        truth = _values(measured_valence(POPULATION, rng, r=r, draws=0))
+        yield f"valence, r = {r:g}", partial(measured_valence, r=r, draws=draws), truth
     for gap in (0.0, 1.0):
-        whole = compared(POPULATION // 4, rng, 1, gap=gap)
-        truth = {name: ends[0] for name, ends in whole.items()}
-        yield f"paired, noise {gap:g}", lambda n, rng, g=gap: compared(n, rng, draws, gap=g), truth
+        truth = _values(compared(POPULATION // 4, rng, draws=1, gap=gap))
+        yield f"paired, noise {gap:g}", partial(compared, draws=draws, gap=gap), truth
 
 
-def simulate(
-    sample: Callable[[int, np.random.Generator], dict[str, Ends]],
-    truth: Mapping[str, float],
-    n: int,
-    samples: int,
-) -> dict[str, dict[str, float]]:
+def measured_labels(n: int, rng: np.random.Generator, *, signal: float, draws: int) -> dict[str, Ends]:
+    """Figures of labels, calibration and cross-sentiment."""
+    return measured(labelled(n, rng, signal=signal), draws)
+
+
+def measured_valence(n: int, rng: np.random.Generator, *, r: float, draws: int) -> dict[str, Ends]:
+    """Figures of a dimension."""
+    return measured(rated(n, rng, r=r), draws)
+
+
+def _values(found: Mapping[str, Ends]) -> dict[str, float]:
+    return {name: ends[0] for name, ends in found.items()}
+
+
+def simulate(sample: Sample, truth: Mapping[str, float], n: int, samples: int) -> dict[str, dict[str, float]]:
     """Return of each figure how often intervals hold the truth and its own value, and their mean width."""
     found: dict[str, list[Ends]] = defaultdict(list)
     for number in range(samples):
@@ -245,7 +258,8 @@ def _write(arguments: argparse.Namespace, results: dict[str, Any]) -> dict[str, 
         "cost": cost(), "scenes": results,
     }  # fmt: skip
     if arguments.json:
-        arguments.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        with replacing(arguments.json) as file:
+            file.write_text(json.dumps(plain(content), indent=1, allow_nan=False) + "\n", encoding="utf-8")
     return content
 
 

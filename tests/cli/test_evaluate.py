@@ -213,21 +213,20 @@ def test_an_image_that_stands_twice_is_refused(run: Run, tmp_path: Path) -> None
 
 
 def test_targets_are_looked_for_before_the_work(
-    run: Run, table: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A model of valence answered all images of a folder, only to find that none has a target."""
     config = ModelConfig(backbone="test_efficientnet", weights=None, emotions=False, dimensions=("valence",))
     model = create_model(config, None)
     settings: dict[str, Any] = {"provenance": {}, "measured": {}, "licence": "none"}
     save_model(model, tmp_path / "model", preprocessing=Preprocessing(size=32), **settings)
-    frame = pd.read_csv(table)
-    frame.loc[frame["split"] == "test", "valence"] = np.nan
-    frame.to_csv(tmp_path / "half.csv", index=False)
+    paths = [path.relative_to(tmp_path).as_posix() for path in sorted(folder.rglob("*.png"))]
+    half = {"path": paths, "split": ["train", "test"] * 6, "valence": [0.5, None] * 6, "label": ["awe"] * 12}
+    pd.DataFrame(half).to_csv(tmp_path / "half.csv", index=False)
     with monkeypatch.context() as patch:
         patch.setattr(Predictor, "predict_table", lambda *_, **__: pytest.fail("answered"))
         for data in (folder, tmp_path / "half.csv"):
             words = ["--data", data, "-o", tmp_path / "r", "--bootstrap", 0]
-            words += [] if data == folder else ["--images", folder]
             ended = run("evaluate", tmp_path / "model", *words)
             assert ended.status == 2
             assert "rows has a target" in ended.stderr
@@ -238,7 +237,7 @@ def test_targets_are_looked_for_before_the_work(
 def test_images_without_labels_are_told_before_the_work(
     run: Run, tiny_model: str, folder: Path, tmp_path: Path
 ) -> None:
-    paths = [str(path) for path in sorted(folder.rglob("*.png"))]
+    paths = [path.relative_to(tmp_path).as_posix() for path in sorted(folder.rglob("*.png"))]
     pd.DataFrame({"path": paths}).to_csv(tmp_path / "bare.csv", index=False)
     words = ["--data", tmp_path / "bare.csv", "-o", tmp_path / "r", "--bootstrap", 0]
     ended = run("evaluate", tiny_model, *words)

@@ -112,7 +112,8 @@ def _sums_without(code: NDArray[np.intp], unit: NDArray[np.intp], term: Callable
     cells, times = np.unique(unit.astype(np.int64) * len(counts) + code, return_counts=True)
     whose, which = np.divmod(cells, len(counts))
     change = term(counts[which] - times) - term(counts[which])
-    return term(counts).sum() + np.bincount(whose, change, int(unit.max()) + 1)
+    whole = float(term(counts).sum())
+    return np.asarray(whole + np.bincount(whose, change, int(unit.max()) + 1))
 
 
 def _pairs(counts: Counts) -> Counts:
