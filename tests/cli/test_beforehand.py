@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from evocative.errors import ModelError
+from evocative.cli import beforehand
+from evocative.errors import DataError, ModelError
 from evocative.explain.cam import FORMULAS
 from evocative.explain.named import METHODS
 from evocative.inference import named
@@ -93,7 +94,7 @@ def place(tmp_path: Path) -> Path:
     (tmp_path / "bad.csv").write_text("x,y\n1,2\n")
     (tmp_path / "r.toml").write_text('name = "r"\n[[data.sources]]\npath = "gone.csv"\n')
     (tmp_path / "s.toml").write_text(
-        'recipe = "r.toml"\nreference = "a"\n[arms.a]\n[arms.b.set]\n"training.epochs" = 1\n'
+        'recipe = "r.toml"\nreference = "a"\nfolds = []\n[arms.a]\n[arms.b.set]\n"training.epochs" = 1\n'
     )
     return tmp_path
 
@@ -130,6 +131,18 @@ def test_a_folder_is_made_and_those_above_it_are_told(
     assert "will be made" not in ended.stderr
     ended = run("explain", "a.jpg", "--method", "map", "-o", "epmty/maps", "--target", "awwe")
     assert "there is no folder epmty yet; it will be made (did you mean empty?)" in ended.stderr
+
+
+def test_what_is_no_file_and_names_too_long_are_left_to_who_writes(place: Path) -> None:
+    for path in (Path("/dev/null"), Path("/dev/full"), place / "link.csv", place / f"{'x' * 300}.csv"):
+        if path.name == "link.csv":
+            path.symlink_to(place / "empty" / "x.csv")
+        assert beforehand.output_file(path) == path
+    (place / "lost.csv").symlink_to(place / "gone" / "x.csv")
+    with pytest.raises(DataError, match=r"lost.csv: there is no folder \S*gone"):
+        beforehand.output_file(place / "lost.csv")
+    with pytest.raises(DataError, match="no such file or folder"):
+        beforehand.input_path(place / ("x" * 300))
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")

@@ -79,7 +79,8 @@ def table(folder: Path, tmp_path: Path) -> Path:
 def test_a_model_on_a_folder(run: Run, tiny_model: str, folder: Path, tmp_path: Path) -> None:
     output = tmp_path / "new" / "report"
     ended = run("evaluate", tiny_model, "--data", folder, "--output", output, "--bootstrap", 20)
-    assert (ended.status, ended.stderr) == (0, "")
+    made = f"{output}: there is no folder {output.parent} yet; it will be made\n"
+    assert (ended.status, ended.stderr) == (0, made)
     assert {path.name for path in output.iterdir()} == {
         "predictions.parquet", "report.json", "report.html", *(f"{name}.png" for name in FILES),
     }  # fmt: skip

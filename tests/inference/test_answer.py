@@ -49,3 +49,21 @@ def test_answers_compare_without_their_embeddings() -> None:
     one = Answer(path="a", embedding=np.zeros(2, np.float32))
     assert one == Answer(path="a", embedding=np.ones(2, np.float32))
     assert "embedding" not in repr(one)
+
+
+def test_a_line_and_a_notebook_say_what_it_is() -> None:
+    answer = Answer(
+        path="<b>.jpg",
+        emotion="awe",
+        probability=0.75,
+        probabilities={"fear": 0.25, "awe": 0.75},
+        valence=-0.125,
+    )
+    assert repr(answer) == "Answer('<b>.jpg': awe 0.75, fear 0.25, valence -0.12)"
+    page = answer._repr_html_()
+    assert "&lt;b&gt;.jpg" in page
+    assert page.index("awe") < page.index("fear") < page.index("valence")
+    assert page.count("<tr>") == page.count("</tr>") == 3
+    failed = Answer(path="x.jpg", error="x.jpg: <torn>")
+    assert repr(failed) == "Answer('x.jpg', error='x.jpg: <torn>')"
+    assert failed._repr_html_() == "<p>x.jpg: &lt;torn&gt;</p>"

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -62,13 +63,13 @@ def options(
     """Which emotions a picture evokes, how sure that is, and what a model has learnt."""
 
 
-for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, prepare, explain, demo):
-    app.command()(heard(verb))
-app.command(cls=CompareCommand)(heard(compare))
-for verb in (atlas, atlas_compare, atlas_page, picture, generate, evaluate_gaze, label_text):
-    app.command()(heard(verb))
-for verb in (evaluate_dimensions, compare_representations, compare_pictures):
-    app.command()(heard(verb))
+VERBS: tuple[Callable[..., None], ...] = (
+    predict, train, study, reproduce, evaluate, ensemble, datasets, prepare, explain, demo, compare, atlas,
+    atlas_compare, atlas_page, picture, generate, evaluate_gaze, label_text, evaluate_dimensions,
+    compare_representations, compare_pictures,
+)  # fmt: skip
+for verb in VERBS:
+    app.command(cls=CompareCommand if verb is compare else None)(heard(verb))
 app.add_typer(curate)
 
 

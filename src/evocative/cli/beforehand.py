@@ -7,6 +7,7 @@ it. Options that several verbs share have theirs in `options`, so that every ver
 import os
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +17,8 @@ from evocative.errors import DataError, ModelError, unknown
 T = TypeVar("T", bound="Path | None")
 EMBEDDED = "embedded"
 """What the embedded model is called on the command line."""
+MOST_NAMES = 10_000
+"""Names in a folder that are looked at for one that comes close."""
 
 
 def model(source: str | None) -> str | None:
@@ -98,10 +101,11 @@ def targets(names: Iterable[str], source: str | None, option: str) -> None:
     """
     from evocative.models.place import AXES, locate, targets_of
 
-    known = targets_of(locate(None if source in (None, EMBEDDED) else source))
+    asked = tuple(names)
+    known = targets_of(locate(None if source in (None, EMBEDDED) else source)) if asked else None
     if known is None:
         return
-    for name in names:
+    for name in asked:
         if name not in known and name.removeprefix("-") not in set(AXES).intersection(known):
             raise ModelError(f"{option}: " + unknown("emotion or dimension", name, known))
 
@@ -112,7 +116,7 @@ def input_path(path: T) -> T:
     Raises:
         DataError: The message says what comes close.
     """
-    if path is not None and not path.exists():
+    if path is not None and not _there(path):
         raise DataError(f"{path}: there is no such file or folder{_near(path)}")
     return path
 
@@ -149,18 +153,24 @@ def input_paths(paths: Sequence[Path]) -> Sequence[Path]:
 def output_file(path: T) -> T:
     """Refuse a file to be written where there is no folder for it: none is made for a slip of the pen.
 
+    A device or a pipe has only to be writable; of a link the folder counts that it leads to.
+
     Raises:
         DataError: The folder is not there or may not be written to, or the name is a folder's.
     """
     if path is None:
         return path
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 (Path's own raises where a name is too long)
         raise DataError(f"{path}: is a folder: name a file, as {path / 'answers.parquet'}")
-    folder = path.absolute().parent
-    if not folder.is_dir():
+    if _there(path) and not path.is_file():
+        _check_writable(path, path)
+        return path
+    folder = Path(os.path.realpath(path)).parent
+    if not _there(folder):
+        named = folder if path.is_symlink() else path.parent
         raise DataError(
-            f"{path}: there is no folder {path.parent}{_near(path.parent)}. Make it first (mkdir -p "
-            f"{path.parent}), or write elsewhere"
+            f"{path}: there is no folder {named}{_near(named)}. Make it first (mkdir -p {named}), or write "
+            "elsewhere"
         )
     _check_writable(folder, path)
     return path
@@ -181,30 +191,36 @@ def output_folder(path: T) -> T:
     """
     if path is None:
         return path
-    if path.exists() and not path.is_dir():
+    if _there(path) and not path.is_dir():
         raise DataError(f"{path}: a file; name a folder")
-    there = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
+    there = next(place for place in (path.absolute(), *path.absolute().parents) if _there(place))
     if not there.is_dir():
         raise DataError(f"{path}: {there} is a file; name another folder")
     _check_writable(there, path)
-    if not path.absolute().parent.exists():
+    if not _there(path.absolute().parent):
         note(f"{path}: there is no folder {path.parent} yet; it will be made{_near(path.parent)}")
     return path
 
 
-def _check_writable(folder: Path, path: Path) -> None:
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise DataError(f"{path}: its folder may not be written to; choose another place")
+def _there(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 (Path's own raises where a name is too long)
+
+
+def _check_writable(place: Path, path: Path) -> None:
+    """Refuse where a folder, or what is no file, may not be written to."""
+    if not os.access(place, os.W_OK | (os.X_OK if place.is_dir() else 0)):
+        what = "it" if place == path else f"its folder {place}"
+        raise DataError(f"{path}: {what} may not be written to; choose another place")
 
 
 def _near(path: Path) -> str:
-    """Return which names come close, the nearest folder that exists searched."""
-    parts = path.absolute()
-    missing = next((place for place in (*reversed(parts.parents), parts) if not place.exists()), None)
+    """Return which names come close to the first part of a path that is not there."""
+    whole = path.absolute()
+    missing = next((place for place in (*reversed(whole.parents), whole) if not _there(place)), None)
     if missing is None:
         return ""
     try:
-        names = [place.name for place in missing.parent.iterdir()]
+        names = [place.name for place in islice(missing.parent.iterdir(), MOST_NAMES)]
     except OSError:
         return ""
     close = get_close_matches(missing.name, names, n=2, cutoff=0.75)

@@ -118,7 +118,7 @@ def evaluate_gaze(
 
 def _makers(sources: list[str], *, method: str, emotion: str, device: str) -> "Mapping[str, Maker]":
     """Return what makes the maps of each source, by its name."""
-    from evocative.cli.evaluate import EMBEDDED
+    from evocative.cli.beforehand import EMBEDDED
     from evocative.evaluate.model_maps import FolderMaps, ModelMaps
     from evocative.inference.predictor import load
 

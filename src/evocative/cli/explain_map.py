@@ -1,6 +1,6 @@
 """Maps as files: `explain --method map` draws all emotions', `predict --maps` the predicted one's."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ def explain_maps(predictor: "Predictor", images: Iterable[str], folder: Path, wi
     return failed
 
 
-def open_model(paths: Iterable[str], model: str | None) -> "tuple[Predictor, list[str]]":
+def open_model(paths: Sequence[str], model: str | None) -> "tuple[Predictor, list[str]]":
     """Load the model, in float32, and return the images that the arguments name.
 
     Raises:

@@ -256,7 +256,7 @@ def _model_in(title: str, one: "Member") -> Path:
 
 
 def _predictor(source: str) -> "Predictor":
-    from evocative.cli.evaluate import EMBEDDED
+    from evocative.cli.beforehand import EMBEDDED
     from evocative.inference.predictor import load
 
     return load(None if source == EMBEDDED else source)

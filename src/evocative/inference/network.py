@@ -11,7 +11,8 @@ from torch import Tensor
 
 from evocative.data.transforms import normalize
 from evocative.errors import ModelError
-from evocative.inference.precision import DTYPES, Precision
+from evocative.inference.named import Precision
+from evocative.inference.precision import DTYPES
 from evocative.models.create import EmotionModel, Output
 from evocative.models.ensemble import EmotionEnsemble
 from evocative.preprocessing import Preprocessing

@@ -116,8 +116,8 @@ class Kept:
         Raises:
             DataError: There is no room to keep them; those before are kept.
         """
-        for batch, _ in self._batches():
-            yield from map(_answer, batch["answers"])
+        for kept, _ in self._batches():
+            yield from map(_answer, kept["answers"])
         coming = iter(answers)
         while batch := list(islice(coming, self._every)):
             stored = [_stored(answer, embedding=embedding) for answer in batch]
@@ -184,12 +184,22 @@ def resuming(output: Path) -> Iterator[Kept]:
     except OSError as error:
         raise DataError(f"--resume {output}: nothing can be kept beside it ({told(error)})") from error
     try:
-        yield Kept(file, output)
+        yield _opened(file, output)
     finally:
         if file.exists() and not file.stat().st_size:
             file.unlink()
         Path(lock.lock_file).unlink(missing_ok=True)  # while it is held, so that nobody else holds this name
         lock.release()
+
+
+def _opened(file: Path, output: Path) -> Kept:
+    try:
+        return Kept(file, output)
+    except OSError as error:
+        raise DataError(
+            f"--resume {output}: {file} cannot be read or written ({told(error)}); remove it, or name "
+            "another file"
+        ) from error
 
 
 def _whole(line: bytes) -> dict[str, Any] | None:
@@ -200,7 +210,7 @@ def _stored(answer: Answer, *, embedding: bool) -> dict[str, Any]:
     """Return an answer as JSON has it, every number exact."""
     plain = {name: getattr(answer, name) for name in _PLAIN}
     if embedding and answer.embedding is not None:
-        plain["embedding"] = base64.b64encode(np.ascontiguousarray(answer.embedding, dtype="<f4")).decode()
+        plain["embedding"] = base64.b64encode(answer.embedding.astype("<f4").tobytes()).decode()
     return plain
 
 
