@@ -30,6 +30,8 @@ _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MAX_SCANS = 500
 """A progressive file has about ten; thousands over a large canvas cost hours (libjpeg-turbo's advice)."""
+_MAX_MARKERS = 2**22
+"""As many as may stand by chance in a gigabyte, of a video behind the picture."""
 _EXTRA = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
 _HARMLESS = "Unknown Adobe color transform"
 _PLAIN_JFIF = b"\xff\xe0\0\x10JFIF\0\1\2\0\0\1\0\1\0\0"
@@ -133,10 +135,11 @@ def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
 def _markers(data: bytes) -> list[int]:
     """Return where markers may be: 0xFF before what is no 0 (data), no 0xFF (filling) and no restart."""
     stored = np.frombuffer(data, np.uint8)
-    places = np.flatnonzero(stored[:-1] == 0xFF)
-    codes = stored[places + 1]
-    restarts = (codes >= 0xD0) & (codes <= 0xD7)
-    found: list[int] = places[(codes != 0) & (codes != 0xFF) & ~restarts].tolist()
+    codes = stored[1:]
+    places = (stored[:-1] == 0xFF) & (codes != 0) & (codes != 0xFF) & (codes & 0xF8 != 0xD0)
+    if np.count_nonzero(places) > _MAX_MARKERS:
+        raise DataError(f"the JPEG file has more than {_MAX_MARKERS:,} markers; save it again as PNG")
+    found: list[int] = np.flatnonzero(places).tolist()
     return found
 
 
