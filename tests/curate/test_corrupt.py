@@ -73,6 +73,22 @@ def test_each_thing_is_named(pile: Path) -> None:
     assert dropped == {"cut.jpg", "empty.jpg", "page.jpg", "sliver.png", "blue.jpg"}
 
 
+def test_damage_inside_a_file_that_ends_well_is_found(tmp_path: Path) -> None:
+    """Cut at half and closed with an end marker: the lower half is grey, and Pillow says nothing."""
+    for name, options in (("plain", {}), ("progressive", {"progressive": True})):
+        buffer = io.BytesIO()
+        photograph(7).save(buffer, "JPEG", **options)
+        whole = buffer.getvalue()
+        (tmp_path / f"{name}.jpg").write_bytes(whole)
+        (tmp_path / f"{name}_cut.jpg").write_bytes(whole[: len(whole) * 3 // 4] + b"\xff\xd9")
+        (tmp_path / f"{name}_more.jpg").write_bytes(whole + b"what a camera appends")
+        assert Image.open(tmp_path / f"{name}_cut.jpg").convert("RGB").size == (120, 90)
+    frame = find_corrupt(table_of(tmp_path)).frame
+    assert list(frame["path"]) == ["plain_cut.jpg", "progressive_cut.jpg"]
+    assert set(frame["kind"]) == {"unreadable"}
+    assert frame["evidence"].str.contains("cut off").all()
+
+
 def test_a_missing_file_is_a_finding(tmp_path: Path) -> None:
     table = Table(pd.DataFrame({"path": ["nowhere.jpg"]}), root=tmp_path)
     frame = find_corrupt(table, store=tmp_path / "store").frame

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from evocative.data.formats import MAX_PIXELS, check_size, open_image
+from evocative.data.formats import open_image
 from evocative.data.image import decode
+from evocative.data.sizes import MAX_PIXELS, check_size
 from evocative.errors import DataError
 
 
@@ -68,6 +69,9 @@ def seeds() -> dict[str, bytes]:
         "bigtiff": encode(image, "TIFF", compression="tiff_adobe_deflate", big_tiff=True),
         "tiff-jpeg": encode(image, "TIFF", compression="jpeg"),
         "tiff-wide": encode(wide, "TIFF"),
+        "avif": encode(image, "AVIF", exif=exif),
+        "jpeg2000": encode(image, "JPEG2000"),
+        "codestream": encode(wide, "JPEG2000", no_jp2=True),
     }
 
 
@@ -124,7 +128,7 @@ def test_what_stands_before_the_first_frame_of_a_gif_does_not_shift_it(extra: by
     [
         (b"", r"empty \(0 bytes\); fetch or export it again"),
         (bytes(500), "nothing but zeros; fetch"),
-        (b"just some text", "not an image: JPEG, PNG, WebP, GIF, BMP and TIFF are read; check"),
+        (b"just some text", "not an image: JPEG, PNG, .* TIFF, HEIC, AVIF and JPEG 2000 are read; check"),
         (b"%PDF-1.7 ...", "a PDF document; convert"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "a PostScript file; convert"),
         (b"\xc5\xd0\xd3\xc6" + bytes(40), "a PostScript file; convert"),
@@ -132,8 +136,9 @@ def test_what_stands_before_the_first_frame_of_a_gif_does_not_shift_it(extra: by
         (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing; convert"),
         (b"\xef\xbb\xbf  <!DOCTYPE HTML><title>404</title>", "a web page, .*; fetch the image again"),
         (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer; run git lfs pull"),
-        (b"\0\0\0\x20ftypavif" + bytes(40), "an AVIF file; convert"),
-        (b"\0\0\0\x18ftypheic" + bytes(40), "a HEIC file; convert"),
+        (b"\0\0\0\x18ftypcrx " + bytes(40), "a raw photograph; convert"),
+        (b"II*\0\x10\0\0\0CR\2\0" + bytes(40), "a raw photograph, .*; convert"),
+        (b"FUJIFILMCCD-RAW 0201" + bytes(40), "a raw photograph; convert"),
         (b"\0\0\0\x18ftypmp42" + bytes(40), "a video; convert"),
         (b"\xff\x0a" + bytes(40), "a JPEG XL file; convert"),
         (b"PK\x03\x04" + bytes(40), "a ZIP archive; unpack it"),

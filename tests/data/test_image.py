@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageChops, ImageFile, ImageOps
+from PIL import Image, ImageChops, ImageFile, ImageOps, PngImagePlugin
 
 from evocative.data.image import SUPPORTED, Source, decode, find_images
 from evocative.errors import DataError
@@ -62,7 +62,7 @@ def quiet() -> Iterator[None]:
     assert [str(warning.message) for warning in caught] == []
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "JPEG2000"])
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ""])
 def test_reads_each_format_whatever_its_suffix(kind: str, suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"picture{suffix}"
@@ -198,6 +198,77 @@ def test_leaves_a_pillow_image_as_it_is() -> None:
     assert picture_by_hand.getpixel((0, 0)) == (255, 0, 0)
     picture_by_hand.getexif()[0x0112] = 3
     assert decode(picture_by_hand).getpixel((0, 0)) == (255, 255, 0)
+
+
+XMP = b'<x:xmpmeta><rdf:Description tiff:Orientation="%d"/></x:xmpmeta>'
+
+
+def opened(kind: str, turn: int) -> Image.Image:
+    """Open a file that is to be turned, of a kind of file or of a place where that is told."""
+    if kind == "text":
+        words = PngImagePlugin.PngInfo()
+        words.add_text("Raw profile type exif", f"\nexif\n{len(exif(turn))}\n{exif(turn).hex()}\n", zip=True)
+        data = encode(picture(), "PNG", pnginfo=words)
+    elif kind == "xmp":
+        data = encode(picture(), "JPEG", xmp=XMP % turn)
+    else:
+        data = encode(picture(), kind, exif=exif(turn))
+    return Image.open(BytesIO(data))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "MPO", "text", "xmp"])
+@pytest.mark.parametrize("turn", [3, 5, 6, 8])
+def test_a_pillow_image_is_turned_once(kind: str, turn: int) -> None:
+    expected = ImageOps.exif_transpose(opened(kind, turn)).convert("RGB")
+    loaded = opened(kind, turn)
+    loaded.load()
+    in_place = opened(kind, turn)
+    ImageOps.exif_transpose(in_place, in_place=True)
+    read = opened(kind, turn)
+    assert read.getexif()[0x0112] == turn
+    for image in (opened(kind, turn), loaded, in_place, read, opened(kind, turn).convert("RGB"),
+                  ImageOps.exif_transpose(opened(kind, turn)), opened(kind, turn).resize((48, 32))
+                  if kind not in ("TIFF", "AVIF") else loaded):  # fmt: skip
+        assert close(decode(image), expected)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "MPO", "text", "xmp"])
+def test_what_the_caller_has_turned_is_not_turned_again(kind: str) -> None:
+    """Pillow copies EXIF along, so that it still asks for the turn."""
+    for turn, method, degrees in (
+        (6, Image.Transpose.ROTATE_270, -90),
+        (8, Image.Transpose.ROTATE_90, 90),
+        (5, Image.Transpose.TRANSPOSE, None),
+    ):
+        turned = opened(kind, turn).transpose(method)
+        assert close(decode(turned), turned), turn
+        assert close(decode(turned.convert("RGB").resize((64, 96))), turned.resize((64, 96)).convert("RGB"))
+        if degrees is not None:
+            by_hand = opened(kind, turn).rotate(degrees, expand=True)
+            assert close(decode(by_hand), turned)
+
+
+def test_the_size_in_exif_tells_how_the_pixels_lay() -> None:
+    """A picture that was stored upright, though EXIF asks to turn it."""
+    block = Image.Exif()
+    block[0x0112] = 6
+    block.get_ifd(0x8769).update({0xA002: 32, 0xA003: 48})
+    upright = picture().transpose(Image.Transpose.ROTATE_90)
+    data = encode(upright, "JPEG", exif=block.tobytes())
+    again = Image.open(BytesIO(data)).convert("RGB")
+    assert decode(again).size == decode(data).size == (48, 32)
+    assert decode(again.transpose(Image.Transpose.ROTATE_270)).size == (48, 32)
+
+
+def test_what_the_caller_says_of_a_turn_counts() -> None:
+    for kind in ("JPEG", "PNG"):
+        image = opened(kind, 3).rotate(180)  # nothing tells that it was turned
+        del image.getexif()[0x0112]
+        assert close(decode(image), opened(kind, 3).rotate(180))
+    image = picture()
+    image.info["exif"] = exif(3)
+    image.getexif()[0x0112] = 1
+    assert close(decode(image), picture())
 
 
 def test_large_jpegs_are_decoded_at_a_fraction_of_their_size() -> None:

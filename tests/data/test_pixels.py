@@ -86,10 +86,50 @@ def test_grey_modes(mode: str) -> None:
 
 
 def test_values_without_a_known_range_are_refused() -> None:
-    with pytest.raises(DataError, match="32-bit integers have no known range; save it with 8 or 16 bits"):
-        decode(Image.new("I", (16, 16), 300))
-    with pytest.raises(DataError, match=r"expected floats in \[0, 1\], found 300 to 300"):
-        decode(Image.new("F", (16, 16), 300.0))
+    for value in (300, -1):
+        with pytest.raises(DataError, match="32-bit integers have no known range; save it with 8 or 16 bits"):
+            decode(Image.new("I", (16, 16), value))
+    for floating in (300.0, -1.0, 1.5, float("nan"), float("inf")):
+        with pytest.raises(DataError, match=r"expected floats in \[0, 1\], found .* as Pillow would; scale"):
+            decode(Image.new("F", (16, 16), floating))
+
+
+@pytest.mark.parametrize("mode", ["I", "F"])
+def test_whole_numbers_of_a_byte_are_what_pillow_made_of_a_byte(mode: str) -> None:
+    ramp = Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16))
+    assert np.array_equal(np.asarray(decode(ramp.convert(mode)))[..., 1], np.asarray(ramp))
+
+
+@pytest.mark.parametrize("mode", ["LA", "La", "RGBA", "RGBa", "PA", "P", "L", "1", "RGB", "I;16"])
+def test_transparent_parts_of_every_mode_become_white(mode: str) -> None:
+    rgba = Image.new("RGBA", (16, 16), (0, 0, 0, 255))
+    rgba.paste((255, 255, 255, 0), (8, 0, 16, 16))
+    image = rgba.convert({"La": "LA"}.get(mode, mode)) if mode not in ("I;16", "PA") else rgba.convert("L")
+    if mode == "La":
+        image = image.convert("La")
+    elif mode == "PA":
+        image = rgba.convert("P").convert("PA")
+        image.putalpha(rgba.getchannel("A"))
+    elif mode == "I;16":
+        image = Image.fromarray(np.asarray(image).astype(np.uint16) * 257)
+    key = {"P": bytes([255] * 256), "L": 255, "1": 255, "RGB": (255, 255, 255), "I;16": 65_535}.get(mode)
+    if key is not None:
+        image.info["transparency"] = key
+    decoded = decode(image)
+    assert (decoded.getpixel((2, 2)), decoded.getpixel((12, 2))) == ((0, 0, 0), (255, 255, 255))
+
+
+@pytest.mark.parametrize("mode", ["I;16", "I;16L", "I;16B"])
+def test_sixteen_bits_in_either_order(mode: str) -> None:
+    values = np.full((16, 16), 0xC000, ">u2" if mode == "I;16B" else "<u2")
+    image = Image.frombytes(mode, (16, 16), values.tobytes())
+    assert decode(image).getpixel((3, 3)) == (191, 191, 191)
+
+
+def test_lab_is_converted() -> None:
+    lab = Image.new("LAB", (16, 16), (128, 128, 128))  # no colour
+    low, high = zip(*decode(lab).getextrema(), strict=True)
+    assert max(high) - min(low) <= 12
 
 
 def test_a_transparent_grey_value_of_sixteen_bits() -> None:

@@ -5,7 +5,7 @@
 
 | kind | what | suggested |
 |---|---|---|
-| unreadable | `data/image.py` refuses it: missing, damaged, cut off, no image, below 8 pixels | drop |
+| unreadable | `data/image.py` refuses it: missing, cut off, damaged inside, no image, below 8 pixels | drop |
 | single_colour | nearly all pixels have one colour | drop if all have, else review: it may be the moon |
 | placeholder | many files are nearly one picture of few colours ("no longer available") | drop if grey |
 | extreme_size | very few or very many pixels | review |
@@ -30,7 +30,7 @@ from evocative.data.image import decode
 from evocative.data.table import Table
 from evocative.errors import DataError
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of what is measured; a change makes older measures strangers."""
 _NEAR: Final = 8
 """Levels of 255 within which a channel counts as one colour: noise of JPEG at low quality."""

@@ -15,7 +15,14 @@ alone.py       one process at a time in a folder                                
 image.py       decode anything safely                                                          (no torch)
 formats.py     what an untrusted image file is, and opening it quietly                        (no torch)
 pixels.py      pixels of any mode to 8-bit RGB                                                 (no torch)
-tiff.py        the directories that TIFF files and EXIF blocks are made of                    (no torch)
+sizes.py       sizes that a picture may have                                                   (no torch)
+jpeg.py        JPEG files; what is damaged inside is told from what is whole                   (no torch)
+png.py         PNG files: chunks, checksums, all 16 bits                                       (no torch)
+gif.py         the first frame of a GIF on its canvas                                          (no torch)
+boxed.py       HEIC, HEIF, AVIF and JPEG 2000                                                  (no torch)
+tiff.py        the directories that TIFF files and EXIF blocks are made of                     (no torch)
+tiff_layout.py how the pixels of a TIFF image lie in its file                                  (no torch)
+tiff_pixels.py TIFF samples of any depth                                                       (no torch)
 transforms.py  images to tensors of one size, for training and for evaluation
 dataset.py     samples, batches, and loaders that give the same images whatever the workers
 """

@@ -1,34 +1,30 @@
 """Image files from untrusted places: tell what they are, check what they declare, open them quietly.
 
-Pillow is given only files of six formats that are known by their content, after the parts that a still
+Decoders are given only files of formats that are known by their content, after the parts that a still
 picture does not need were left out, and only when the size they declare is sensible. So nothing else can be
 started (no Ghostscript), no memory is claimed by a lie in a header, and Pillow has nothing to warn of: its
 settings and Python's warning filters are shared by all threads and stay as they are.
 """
 
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
-from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from evocative.data.tiff import first_image
+from evocative.data.boxed import is_picture, open_boxed, open_jpeg2000
+from evocative.data.gif import open_gif
+from evocative.data.jpeg import open_jpeg
+from evocative.data.png import open_png
+from evocative.data.sizes import MAX_PIXELS, check_size
+from evocative.data.tiff import first_image, integers, is_preview
+from evocative.data.tiff_layout import Layout
+from evocative.data.tiff_pixels import DeepTiff
 from evocative.errors import DataError
-
-MAX_PIXELS = 200_000_000
-"""Above it a picture counts as a decompression bomb."""
-MIN_SIDE = 8
-"""Pixels of the shorter side below which there is no picture to judge (tracking pixels, placeholders)."""
-MAX_ASPECT = 100
-"""Longer side by shorter side above which there is no picture to judge (rules, gradients, cut-off files)."""
 
 
 def open_image(data: bytes, *, max_pixels: int = MAX_PIXELS) -> ImageFile:
@@ -40,110 +36,16 @@ def open_image(data: bytes, *, max_pixels: int = MAX_PIXELS) -> ImageFile:
 
     Raises:
         DataError: It is no image, of a format that is not read, damaged, or of an absurd size. Pillow's own
-            errors come through: `decode` turns them into a DataError.
+            errors come through: `decode` turns them into a DataError. So does `load()`.
     """
-    for magic in _FORMATS:
-        if data.startswith(magic.start) and data.startswith(magic.second, 8 if magic.second else 0):
-            image = magic.open(data, max_pixels)
-            check_size(*image.size, max_pixels=max_pixels)
-            return image
-    raise DataError(_what_it_is(data))
-
-
-def check_size(width: int, height: int, *, max_pixels: int = MAX_PIXELS) -> None:
-    """Refuse a picture that is too large to decode or too small or narrow to judge.
-
-    Raises:
-        DataError: More than `max_pixels`, a side below `MIN_SIDE`, or an aspect ratio above `MAX_ASPECT`.
-    """
-    size = f"{width} × {height} pixels"
-    if width * height > max_pixels:
-        raise DataError(
-            f"{size} are more than the limit of {max_pixels:,} (a decompression bomb?); "
-            "make it smaller, or raise max_pixels if you trust it"
-        )
-    if min(width, height) < MIN_SIDE:
-        raise DataError(
-            f"{size}: every side must have at least {MIN_SIDE}; leave it out or find the original"
-        )
-    if max(width, height) > MAX_ASPECT * min(width, height):
-        raise DataError(f"{size}: longer than {MAX_ASPECT} to 1; cut it into pieces or leave it out")
-
-
-class _Jpeg(JpegImageFile):
-    """A JPEG file whose EXIF block stays unread: many are damaged, and `tiff.orientation` bears that."""
-
-    def getexif(self) -> Image.Exif:
-        return Image.Exif()
-
-
-def _open_jpeg(data: bytes, max_pixels: int) -> ImageFile:
-    return _Jpeg(BytesIO(data))
-
-
-def _open_png(data: bytes, max_pixels: int) -> ImageFile:
-    """Keep the chunks of the still picture; check all checksums (Pillow passes over those of the pixels)."""
-    view = memoryview(data)
-    kept = [view[:8]]
-    for name, start, end in _png_chunks(data):
-        if zlib.crc32(view[start + 4 : end - 4]) != int.from_bytes(view[end - 4 : end]):
-            raise DataError(
-                f"the PNG file is corrupt: its part {name!r} has a wrong checksum; fetch it again"
-            )
-        if name == "IHDR":
-            check_size(
-                int.from_bytes(view[start + 8 : start + 12]),
-                int.from_bytes(view[start + 12 : start + 16]),
-                max_pixels=max_pixels,
-            )
-        if name in ("IHDR", "PLTE", "tRNS", "eXIf", "IDAT", "IEND"):
-            kept.append(view[start:end])
-    return PngImageFile(BytesIO(b"".join(kept)))
-
-
-def _png_chunks(data: bytes) -> Iterator[tuple[str, int, int]]:
-    """Yield each chunk's name, start and end up to the last one, IEND."""
-    start, name = 8, ""
-    while name != "IEND":
-        end = start + 12 + int.from_bytes(data[start : start + 4])
-        if end > len(data):
-            raise DataError("the PNG file is cut off; fetch or export it again")
-        name = data[start + 4 : start + 8].decode("latin-1")
-        yield name, start, end
-        start = end
-
-
-def _open_gif(data: bytes, max_pixels: int) -> ImageFile:
-    """Keep the first frame, and check the canvas that it asks for before Pillow makes it."""
-    colors = 3 << (data[10] & 7) + 1 if len(data) > 10 and data[10] & 128 else 0
-    control, at = _first_frame(data, 13 + colors)
-    width, height, x, y, w, h = (
-        int.from_bytes(data[i : i + 2], "little") for i in (6, 8, at + 1, at + 3, at + 5, at + 7)
-    )
-    limit = min(max_pixels, Image.MAX_IMAGE_PIXELS or max_pixels)
-    check_size(max(width, x + w), max(height, y + h), max_pixels=limit)
-    return GifImageFile(BytesIO(data[: 13 + colors] + control + data[at:]))
-
-
-def _first_frame(data: bytes, at: int) -> tuple[bytes, int]:
-    """Return the first frame's graphic control block, as far as a still picture needs it, and its place."""
-    control = b""
-    while at < len(data) and data[at : at + 1] not in (b",", b";"):
-        block, at = at, at + 1
-        if data[block : block + 1] != b"!":
-            continue  # stray bytes between blocks are common
-        if data[block + 1 : block + 3] == b"\xf9\x04":
-            transparent, color = data[block + 3 : block + 4], data[block + 6 : block + 7]
-            control = (
-                b"!\xf9\x04" + bytes([transparent[0] & 1 if color else 0, 0, 0]) + (color or b"\0") + b"\0"
-            )
-        at += 1
-        while at < len(data) and data[at]:
-            at += 1 + data[at]
-        at += 1
-    if data[at : at + 1] != b",":
-        raise DataError("the GIF file holds no image, or is cut off; fetch or export it again")
-    return control, at
+    opener = next((kind.open for kind in _FORMATS if kind.fits(data)), None)
+    if opener is None and is_picture(data):
+        opener = open_boxed
+    if opener is None:
+        raise DataError(_what_it_is(data))
+    image = opener(data, max_pixels)
+    check_size(*image.size, max_pixels=max_pixels)
+    return image
 
 
 def _open_webp(data: bytes, max_pixels: int) -> ImageFile:
@@ -162,13 +64,41 @@ def _open_webp(data: bytes, max_pixels: int) -> ImageFile:
 
 
 def _open_tiff(data: bytes, max_pixels: int) -> ImageFile:
-    image = TiffImageFile(BytesIO(first_image(data)))
-    check_size(*image.size, max_pixels=min(max_pixels, Image.MAX_IMAGE_PIXELS or max_pixels))
-    return image
+    if is_preview(data) or data[8:10] == b"CR":
+        raise DataError(f"it is a raw photograph, whose first picture is a preview; {_CONVERT}")
+    still = first_image(data)
+    layout = Layout.read(integers(still), "little" if data[:2] == b"II" else "big")
+    limit = min(max_pixels, Image.MAX_IMAGE_PIXELS or max_pixels)
+    check_size(layout.width, layout.height, max_pixels=limit)
+    return (DeepTiff if layout.foreign else _Tiff)(still, layout)
+
+
+class _Tiff(TiffImageFile):
+    """A TIFF file that Pillow reads rightly, once its checksums are found to be."""
+
+    def __init__(self, data: bytes, layout: Layout) -> None:
+        self._data, self._layout = data, layout
+        super().__init__(BytesIO(data))
+
+    def load(self) -> Any:
+        if self.tile:
+            self._layout.check_sums(self._data)
+        return super().load()
+
+
+class _Bmp(BmpImageFile):
+    """A bitmap whose alpha counts only if any of it is not 0: most programs leave it so, and mean opaque."""
+
+    def load(self) -> Any:
+        if self.tile:
+            super().load()
+            if self.mode == "RGBA" and self.getchannel("A").getextrema() == (0, 0):
+                self.im, self._mode = self.convert("RGB").im, "RGB"
+        return super().load()
 
 
 def _open_bmp(data: bytes, max_pixels: int) -> ImageFile:
-    return BmpImageFile(BytesIO(data))
+    return _Bmp(BytesIO(data))
 
 
 class _Format(NamedTuple):
@@ -177,19 +107,27 @@ class _Format(NamedTuple):
     """What stands at the ninth byte; empty: anything."""
     open: Callable[[bytes, int], ImageFile]
 
+    def fits(self, data: bytes) -> bool:
+        return data.startswith(self.start) and data.startswith(self.second, 8 if self.second else 0)
+
 
 _FORMATS = (
-    _Format(b"\xff\xd8\xff", b"", _open_jpeg),
-    _Format(b"\x89PNG\r\n\x1a\n", b"", _open_png),
-    _Format(b"GIF87a", b"", _open_gif),
-    _Format(b"GIF89a", b"", _open_gif),
+    _Format(b"\xff\xd8\xff", b"", open_jpeg),
+    _Format(b"\x89PNG\r\n\x1a\n", b"", open_png),
+    _Format(b"GIF87a", b"", open_gif),
+    _Format(b"GIF89a", b"", open_gif),
     _Format(b"RIFF", b"WEBP", _open_webp),
     _Format(b"II*\0", b"", _open_tiff),
     _Format(b"MM\0*", b"", _open_tiff),
     _Format(b"II+\0", b"", _open_tiff),
     _Format(b"MM\0+", b"", _open_tiff),
     _Format(b"BM", b"", _open_bmp),
+    _Format(b"\0\0\0\x0cjP  ", b"\r\n\x87\n", open_jpeg2000),
+    _Format(b"\xff\x4f\xff\x51", b"", open_jpeg2000),
 )
+
+READ = "JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC, AVIF and JPEG 2000"
+"""What is read, in words."""
 
 _CONVERT = "convert it to JPEG, PNG or WebP"
 _FOREIGN = {
@@ -199,15 +137,16 @@ _FOREIGN = {
     b"8BPS": f"a Photoshop document; {_CONVERT}",
     b"\xff\x0a": f"a JPEG XL file; {_CONVERT}",
     b"\0\0\0\x0cJXL ": f"a JPEG XL file; {_CONVERT}",
-    b"\0\0\0\x0cjP  ": f"a JPEG 2000 file; {_CONVERT}",
-    b"\xff\x4f\xff\x51": f"a JPEG 2000 file; {_CONVERT}",
+    b"FUJIFILMCCD-RAW": f"a raw photograph; {_CONVERT}",
+    b"IIU\0": f"a raw photograph; {_CONVERT}",
+    b"IIRO": f"a raw photograph; {_CONVERT}",
+    b"IIRS": f"a raw photograph; {_CONVERT}",
     b"\0\0\x01\0": f"an icon; {_CONVERT}",
     b"PK\x03\x04": "a ZIP archive; unpack it",
     b"\x1f\x8b": "a gzip archive; unpack it",
     b"version https://git-lfs": "a Git LFS pointer; run git lfs pull",
 }
-_BOXED = {b"avif": "an AVIF file", b"avis": "an AVIF file", b"heic": "a HEIC file", b"heix": "a HEIC file",
-          b"mif1": "a HEIF file", b"crx ": "a raw photograph"}  # fmt: skip
+_BOXED = {b"crx ": "a raw photograph"}
 
 
 def _what_it_is(data: bytes) -> str:
@@ -225,4 +164,4 @@ def _what_it_is(data: bytes) -> str:
         return f"it is an SVG drawing; {_CONVERT}"
     if text.startswith((b"<!doctype html", b"<html")):
         return "it is a web page, probably saved in place of the image; fetch the image again"
-    return "it is not an image: JPEG, PNG, WebP, GIF, BMP and TIFF are read; check where the file comes from"
+    return f"it is not an image: {READ} are read; check where the file comes from"

@@ -20,14 +20,18 @@ import numpy.typing as npt
 from PIL import Image, ImageChops
 from PIL.ImageFile import ImageFile
 
-from evocative.data.formats import MAX_PIXELS, check_size, open_image
-from evocative.data.pixels import from_array, rgb
-from evocative.data.tiff import ORIENTATION, orientation
+from evocative.data.formats import open_image
+from evocative.data.pixels import from_array, rgb, upright
+from evocative.data.png import profile
+from evocative.data.sizes import MAX_PIXELS, check_size
+from evocative.data.tiff import ORIENTATION, orientation, stored_size
 from evocative.errors import DataError
 
 SUPPORTED = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"}
-)
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif",
+     ".tiff", ".heic", ".heif", ".heics", ".heifs", ".hif", ".avif", ".avifs",
+     ".jp2", ".jpx", ".jpf", ".j2k", ".j2c", ".jpc"}
+)  # fmt: skip
 """Suffixes, in lower case, of the files that `find_images` looks for in folders."""
 
 
@@ -42,15 +46,10 @@ class BinaryFile(Protocol):
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryFile | Image.Image | npt.NDArray[Any]
 """What `decode` takes."""
 
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+_TURNED = frozenset({"TIFF", "HEIF"})
+"""Formats that are turned while they are loaded."""
+_QUARTER = 5
+"""The first of EXIF's turns that exchange width and height."""
 
 
 def decode(source: Source, *, at_least: int | None = None, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -147,8 +146,9 @@ def _name(source: object) -> str:
 
 
 def _reason(error: Exception) -> str:
-    detail = str(error) if isinstance(error, OSError | SyntaxError | ValueError) else repr(error)
-    if "truncated" in detail.lower():
+    known = isinstance(error, OSError | SyntaxError | ValueError | RuntimeError)
+    detail = str(error).strip() if known else repr(error)
+    if any(word in detail.lower() for word in ("truncated", "unexpected end of file", "insufficient input")):
         return f"the file is cut off ({detail}); fetch or export it again"
     return f"the file is damaged or of a kind that is not read ({detail}); fetch it again or save it as PNG"
 
@@ -197,15 +197,14 @@ def _read_path(path: Path, limit: int) -> bytes:
 
 def _from_file(image: ImageFile, at_least: int | None) -> Image.Image:
     """Decode what was opened here."""
-    if at_least is not None:
+    if at_least is not None and image.format == "JPEG":
         image.draft(None, (at_least, at_least))
     image.load()
     pixels: Image.Image = image
     if image.format == "JPEG" and image.mode == "CMYK" and "adobe" not in image.info:
         # Pillow inverts every CMYK JPEG, as Adobe stores them; one without Adobe's mark is stored plainly.
         pixels = ImageChops.invert(image)
-    # Pillow turns a TIFF itself while it is loaded.
-    return _upright(rgb(pixels), 1 if image.format == "TIFF" else _orientation(image))
+    return _still(rgb(pixels), 1 if image.format in _TURNED else _orientation(image))
 
 
 def _from_pillow(image: Image.Image, max_pixels: int) -> Image.Image:
@@ -213,20 +212,44 @@ def _from_pillow(image: Image.Image, max_pixels: int) -> Image.Image:
     check_size(*image.size, max_pixels=max_pixels)
     image.load()
     pixels = rgb(image)
-    return _upright(pixels.copy() if pixels is image else pixels, _orientation(image))
+    return _still(pixels.copy() if pixels is image else pixels, _turn_left(image))
 
 
-def _upright(image: Image.Image, turn: int) -> Image.Image:
+def _still(image: Image.Image, turn: int) -> Image.Image:
     """Turn an image as EXIF asks, and forget its metadata, so that nobody turns it twice."""
-    upright = image.transpose(_TURNS[turn]) if turn in _TURNS else image
-    upright.info = {}
-    return upright
+    turned = upright(image, turn)
+    turned.info = {}
+    return turned
+
+
+def _turn_left(image: Image.Image) -> int:
+    """Return how a caller's image is still to be turned.
+
+    Pillow copies EXIF along with whatever is made of an image, so that one which `rotate` or `transpose` has
+    turned says as before how to turn it. What the caller has set in `getexif()` counts first. Else an image
+    that was made of another is taken to be turned where EXIF asks for a quarter turn and its pixels lie as
+    they would after it: as the size in EXIF says or, without one, upright, for sensors are wider than high.
+    """
+    exif = image._exif
+    if exif is not None and exif._loaded:  # read or changed by the caller: nothing is parsed
+        value = exif.get(ORIENTATION, 1)
+        turn = value if isinstance(value, int) else 1
+    else:
+        turn = _orientation(image)
+    if isinstance(image, ImageFile) or turn < _QUARTER:
+        return turn
+    width, height = stored_size(_exif(image)) or (1, 0)
+    already = (image.width > image.height) != (width > height)
+    return 1 if already and image.width != image.height and width != height else turn
 
 
 def _orientation(image: Image.Image) -> int:
-    exif, xmp = image.info.get("exif", b""), image.info.get("xmp", b"")
-    if not exif and not isinstance(image, ImageFile):
-        return int(image.getexif().get(ORIENTATION, 1))  # set by hand, so nothing is parsed
-    return orientation(
-        exif if isinstance(exif, bytes) else b"", xmp if isinstance(xmp, bytes) else str(xmp).encode()
-    )
+    """Return what an image's metadata say of its turn."""
+    xmp = image.info.get("xmp", image.info.get("XML:com.adobe.xmp", b""))
+    return orientation(_exif(image), xmp if isinstance(xmp, bytes) else str(xmp).encode())
+
+
+def _exif(image: Image.Image) -> bytes:
+    """Return an image's EXIF block; Pillow keeps that of a PNG file's text as the text it is."""
+    exif = image.info.get("exif") or profile(str(image.info.get("Raw profile type exif", "")).encode())
+    return exif if isinstance(exif, bytes) else b""

@@ -2,7 +2,7 @@
 
 Two things are read from them: how a picture is to be turned, and, of a TIFF file, the fields that decoding
 needs. All other fields (thumbnails, positions, makers' notes) are left out before a decoder sees the file:
-they cannot change a pixel, and they are what is most often damaged.
+they cannot change a pixel, and they are what is most often damaged. Pixels: `tiff_pixels`.
 """
 
 import re
@@ -13,6 +13,9 @@ from evocative.errors import DataError
 
 ORIENTATION = 274
 SAMPLES_PER_PIXEL = 277
+
+_SUBFILE, _SUBDIRECTORIES = 254, 330
+_EXIF_DIRECTORY, _WIDTH, _HEIGHT = 34665, 40962, 40963
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
 """Bytes of one value, by the field's type."""
@@ -68,6 +71,18 @@ def orientation(exif: bytes, xmp: bytes = b"") -> int:
     return int(match[1]) if match else 1
 
 
+def stored_size(exif: bytes) -> tuple[int, int] | None:
+    """Return width and height of the pixels as they were stored, if an EXIF block tells them."""
+    while exif.startswith(b"Exif\0\0"):
+        exif = exif[6:]
+    found = integers(exif)
+    layout, pointer = _layout(exif), found.get(_EXIF_DIRECTORY)
+    if layout and pointer:
+        found = integers(exif, layout._replace(first=pointer[0]))
+    sides = found.get(_WIDTH, ()) + found.get(_HEIGHT, ())
+    return (sides[0], sides[1]) if len(sides) == 2 and all(sides) else None
+
+
 def first_image(data: bytes) -> bytes:
     """Return a TIFF file with only its first image, and of that only the fields which decoding needs.
 
@@ -91,6 +106,34 @@ def first_image(data: bytes) -> bytes:
     directory = len(kept).to_bytes(layout.number, layout.order)
     directory += b"".join(field.entry for field in kept.values()) + bytes(layout.word)
     return data[: layout.first] + directory + data[layout.first + len(directory) :]
+
+
+def is_preview(data: bytes) -> bool:
+    """Say whether the first image is a preview of others, as in raw photographs (DNG, NEF, ARW)."""
+    layout = _layout(data)
+    found = {field.tag: field for field in _fields(data, layout)} if layout else {}
+    if layout is None or _SUBFILE not in found or _SUBDIRECTORIES not in found:
+        return False
+    return bool(_integers(found[_SUBFILE], layout, data)[:1] == (1,))
+
+
+def integers(data: bytes, layout: _Layout | None = None) -> dict[int, tuple[int, ...]]:
+    """Return the unsigned whole numbers that the fields of a file's first directory hold."""
+    layout = layout or _layout(data)
+    if layout is None:
+        return {}
+    return {field.tag: _integers(field, layout, data) for field in _fields(data, layout)}
+
+
+def _integers(field: _Field, layout: _Layout, data: bytes) -> tuple[int, ...]:
+    """Return a field's values; of kinds that hold no unsigned whole numbers, none."""
+    if field.kind not in (1, 3, 4, 13, 16):
+        return ()
+    one = _SIZES[field.kind]
+    size = field.values * one
+    start = int.from_bytes(field.value, layout.order)
+    stored = field.value[:size] if size <= layout.word else data[start : start + size]
+    return tuple(int.from_bytes(stored[at : at + one], layout.order) for at in range(0, len(stored), one))
 
 
 def _check(field: _Field, layout: _Layout, length: int) -> int:
