@@ -78,7 +78,8 @@ def load_into(
         unused: Keys, or beginnings of keys that end in a dot, that the module may lack: a classifier's.
 
     Raises:
-        ModelError: Keys are missing or unexpected, or shapes differ; the message names all three at once.
+        ModelError: Keys are missing or unexpected, or shapes differ; the message names all three at once. Or
+            numbers are not finite.
     """
     own = module.state_dict()
     allowed = tuple(unused)
@@ -99,7 +100,27 @@ def load_into(
             f"{source}: does not fit the network ({'; '.join(part for part in parts if part)}). Check that "
             "backbone, backbone_args and pool are those that the weights were made with"
         )
-    module.load_state_dict({key: state[key] for key in own if key in state}, strict=False)
+    found = {key: state[key] for key in own if key in state}
+    check_finite(found, source=source)
+    module.load_state_dict(found, strict=False)
+
+
+def check_finite(tensors: Mapping[str, Tensor], *, source: str) -> None:
+    """Refuse weights that are not numbers, with which every answer would be none.
+
+    Raises:
+        ModelError: A tensor holds NaN or infinity; the message names it.
+    """
+    broken = [
+        f"{key} ({int((~each.isfinite()).sum()):,} of {each.numel():,})"
+        for key, each in tensors.items()
+        if each.is_floating_point() and not bool(each.isfinite().all())
+    ]
+    if broken:
+        raise ModelError(
+            f"{source}: holds NaN or infinity where weights belong ({_listed('tensors', broken)}). Copy or "
+            "download it again; a model whose training diverged has to be trained anew"
+        )
 
 
 def _unwrap(content: object, path: Path) -> dict[str, Tensor]:

@@ -49,4 +49,6 @@ def told(bounds: tuple[object, ...]) -> str:
         return f"expected {low} or more" if "ge" in found else f"expected above {low}"
     if low is None:
         return f"expected at most {high}" if "le" in found else f"expected below {high}"
+    if "ge" in found and "le" in found:
+        return f"expected between {low} and {high}"
     return f"expected {'[' if 'ge' in found else '('}{low}, {high}{']' if 'le' in found else ')'}"

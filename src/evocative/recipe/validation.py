@@ -1,8 +1,8 @@
 """From plain values to frozen dataclasses, strictly, with every mistake in words at once.
 
 Types are taken at their word, as TOML and JSON know them: "3" is no number, true is no 1, 3.0 is no whole
-number. Ranges stand at the settings (`recipe.ranges`). Recipes, studies, generators' recipes and model folders
-are all read through here.
+number. Ranges stand at the settings (`recipe.ranges`). Recipes, studies, generators' recipes and models'
+folders are all read through here.
 """
 
 import json
@@ -95,7 +95,7 @@ def _described(kind: type, values: object, mistake: dict[str, Any], root: str) -
         known = [each.name for each in fields(section)] if is_dataclass(section) else []
         return ".".join(place[:-1]) or root, unknown("key", place[-1], known), ""
     if absent:
-        return name, "is missing", ""
+        return name, f"the field {place[-1]!r} is missing", ""
     if mistake["type"] in _RANGES:
         wanted = kind_at(kind, place)
         return name, told(_bounds(wanted)) + (" or none" if is_optional(wanted) else ""), found
