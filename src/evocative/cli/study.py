@@ -40,13 +40,20 @@ def study(
     Exit status: 0 all well, 1 some runs failed or are missing, 2 nothing could be done as it was asked for.
     """
     from evocative.study.load import load_study, notes
-    from evocative.study.run import found, run_study
-    from evocative.study.work import Places
 
     plan = load_study(file)
     folder = output or Path("studies") / plan.name
+    runs = len(plan.arms) * len(plan.places) * len(plan.seeds)
+    typer.echo(
+        f"{plan.name}: {len(plan.arms)} arms, {runs} runs in {folder}; "
+        + ("reading what is finished" if report_only else "checking names, files and rows"),
+        err=True,
+    )  # before torch is loaded, which takes its time
     for note in notes(plan):
         typer.echo(note, err=True)
+    from evocative.study.run import found, run_study
+    from evocative.study.work import Places
+
     places = Places(data_root, weights_root, cache, accelerator)
     ran = (
         found(plan, folder) if report_only else run_study(plan, places, folder, workers=jobs, threads=threads)

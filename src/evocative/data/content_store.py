@@ -136,7 +136,7 @@ class ContentStore(Generic[T]):
         try:
             entry = json.loads(body + b"}")
             known[str(entry["sha256"])] = self._decode(entry["value"])
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
             return False
         return True
 

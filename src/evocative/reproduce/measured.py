@@ -3,10 +3,13 @@
 import hashlib
 import json
 from dataclasses import asdict, replace
+from functools import partial
 from math import isfinite, nan
 from pathlib import Path
+from typing import Any
 
 from evocative.data.atomic import replacing
+from evocative.data.kept import kept
 from evocative.data.table import Table
 from evocative.evaluate.alignment import align
 from evocative.evaluate.parts import classification, clustering, cross_sentiment
@@ -33,16 +36,23 @@ def measure(
     Figures are kept with a digest of rows, labels and draws, and measured anew where one of these is another.
     """
     draws = draws or Draws()
-    kept, basis = predictions.with_suffix(".figures.json"), _basis(tested, draws)
-    if kept.is_file() and kept.stat().st_mtime_ns >= predictions.stat().st_mtime_ns:
-        values = json.loads(kept.read_text(encoding="utf-8"))
-        if values.get("basis") == basis:
-            return {name: _read(value) for name, value in values["figures"].items()}
+    file_of, basis = predictions.with_suffix(".figures.json"), _basis(tested, draws)
+    if file_of.is_file() and file_of.stat().st_mtime_ns >= predictions.stat().st_mtime_ns:
+        earlier = kept(file_of, partial(_kept_figures, basis=basis))
+        if earlier is not None:
+            return earlier
     found = figures_of(read_predictions(predictions), tested=tested, draws=draws)
-    with replacing(kept) as file:
+    with replacing(file_of) as file:
         plain = {name: _plain(asdict(figure)) for name, figure in found.items()}
         file.write_text(json.dumps({"basis": basis, "figures": plain}, indent=1) + "\n", encoding="utf-8")
     return found
+
+
+def _kept_figures(values: Any, *, basis: Any) -> dict[str, Figure] | None:
+    """Return what is kept; None where it is of other rows, labels or draws."""
+    if values["basis"] != basis:
+        return None
+    return {name: _read(value) for name, value in values["figures"].items()}
 
 
 def figures_of(

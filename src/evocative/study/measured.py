@@ -6,6 +6,7 @@ from math import isfinite, nan
 from typing import Any
 
 from evocative.data.atomic import replacing
+from evocative.data.kept import kept
 from evocative.evaluate.runs import Run, cluster
 from evocative.inference.predictions import Predictions, read_predictions
 from evocative.metrics.clustering import ClusteringMetrics
@@ -28,16 +29,22 @@ def measure(job: Job, predictions: Predictions | None = None) -> ClusteringMetri
         predictions: Its predictions, if they are read already.
     """
     path = job.folder / CLUSTERING
-    if is_measured(job):
-        values = json.loads(path.read_text(encoding="utf-8"))
-        numbers: dict[str, Any] = {name: nan if value is None else value for name, value in values.items()}
-        return ClusteringMetrics(**numbers) if numbers else None
+    if is_measured(job) and (earlier := kept(path, _read)) is not None:
+        return earlier[0]
     found = cluster(predictions or read_predictions(job.predictions))
     values = {} if found is None else asdict(found)
     plain = {name: value if isfinite(value) else None for name, value in values.items()}
     with replacing(path) as file:
         file.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
     return found
+
+
+def _read(values: Any) -> tuple[ClusteringMetrics | None]:
+    """Return what is kept, None in it where the run has none, and raise anything where it is damaged."""
+    if not all(value is None or isinstance(value, int | float) for value in values.values()):
+        raise TypeError("expected numbers")
+    numbers: dict[str, Any] = {name: nan if value is None else value for name, value in values.items()}
+    return (ClusteringMetrics(**numbers) if numbers else None,)
 
 
 def run_of(job: Job) -> Run:
