@@ -13,8 +13,10 @@ Each message names the thing, what was expected, what was found, and what to do 
 CacheWarning: something kept is damaged; it is passed over and computed anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import PurePath
 
 
 class EvocativeError(Exception):
@@ -64,3 +66,38 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, names, n=3)
     hint = f"; did you mean {' or '.join(repr(match) for match in close)}?" if close else "."
     return f"unknown {kind} {name!r}{hint} Known: {', '.join(names) or 'none'}"
+
+
+@contextmanager
+def reading(path: PurePath, kind: type[EvocativeError], advice: str, *, what: str = "") -> Iterator[None]:
+    """Turn whatever a damaged file ends in into one error that names the file.
+
+    Libraries raise anything where bytes were changed (struct's, zlib's and pickle's errors, TypeError,
+    KeyError, IndexError): whoever reads a file that others may have written does it in this block. Our own
+    errors pass as they are.
+
+    Args:
+        path: The file.
+        kind: Which error it becomes.
+        advice: What to do next, a sentence without its end.
+        what: What the file is, where its name does not say it.
+
+    Raises:
+        EvocativeError: Of that kind: the file cannot be read, or is damaged.
+
+    Example:
+        >>> with reading(PurePath("a.json"), DataError, "write it anew"):
+        ...     {}["name"]
+        Traceback (most recent call last):
+        evocative.errors.DataError: a.json: is damaged (KeyError: 'name'). Write it anew
+    """
+    try:
+        yield
+    except EvocativeError:
+        raise
+    except Exception as error:
+        refused = error.strerror if isinstance(error, OSError) else None
+        lines = str(error).strip().splitlines() or ["no message"]
+        told = refused or f"{type(error).__name__}: {lines[0][:200]}"
+        verb = f"{what} cannot be read".lstrip() if refused or what else "is damaged"
+        raise kind(f"{path}: {verb} ({told}). {advice[0].upper()}{advice[1:]}") from error

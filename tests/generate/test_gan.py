@@ -250,7 +250,7 @@ def test_recipes_that_come_along_are_sound() -> None:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ("training.stepps=7", "training.stepps"),
+        ("training.stepps=7", "training: unknown key 'stepps'; did you mean 'steps'"),
         ("training.steps=0", "training.steps"),
         ("network.size=48", "power of two"),
         ('adversarial.augment=["blur"]', "adversarial.augment"),

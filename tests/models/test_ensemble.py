@@ -399,7 +399,7 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], None]) -> Path:
         (lambda model: model["shares"].pop(), "2 members with 1 shares"),
         (lambda model: model["shared"][1].update(conv_stem=1), "share steps with later ones"),
         (lambda model: model["shared"][1].update(stem=0), "no module 'stem'"),
-        (lambda model: model.update(weights=3), "model: weights"),
+        (lambda model: model.update(weights=3), "model: unknown key 'weights'"),
         (lambda model: model["shared"][1].clear(), "does not fit the network"),
     ],
 )
@@ -415,6 +415,7 @@ def test_unlike_folders_and_ensembles_are_refused(folders: list[Path], tmp_path:
     other = tmp_path / "other"
     shutil.copytree(folders[1], other)
     edit(other, lambda config: config["preprocessing"].update(size=64))
+    edit(other, lambda config: config.pop("digests"))  # as one who means it
     with pytest.raises(ModelError, match=r"differently \(size 32 and 64\)"):
         write_ensemble([folders[0], other], tmp_path / "both")
     write_ensemble(folders, tmp_path / "both")

@@ -70,7 +70,10 @@ def test_overrides_reach_sections_and_named_losses(recipe_file: Path) -> None:
         ("optimizer.lr.high=1", "valid number"),
         ("training.precision=fp8", "expected 'auto', 'fp32', 'bf16' or 'fp16'"),
         ("schedule.min_lr=1", "min_lr is above"),
-        ("losses.contrastive_center.weight=-1", "a weight is below 0"),
+        (
+            "losses.contrastive_center.weight=-1",
+            "losses.contrastive_center.weight: expected 0 or more, found -1",
+        ),
         ("training.batch_size=0", "expected 1 or more"),
         ("training.monitor=acc", "expected 'loss'"),
         ("training.monitor=valence_r", "needs valence in model.dimensions"),
@@ -89,7 +92,7 @@ def test_overrides_reach_sections_and_named_losses(recipe_file: Path) -> None:
         ("losses.cross_entropy.effective_beta=1", r"effective_beta: expected \[0, 1\)"),
         ("losses.contrastive_center.focal_gamma=2", "focal_gamma are of cross_entropy"),
         ("losses.cross_entropy.class_weights=log", "expected 'none', 'balanced', 'sqrt' or 'effective'"),
-        ("model.gram.rank=0", "rank and compress are 1 or more"),
+        ("model.gram.rank=0", "model.gram.rank: expected 1 or more or none, found 0"),
         ("model.gram.normalization=l2", "expected 'none', 'signed_sqrt' or 'matrix_sqrt'"),
     ],
 )

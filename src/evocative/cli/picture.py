@@ -10,7 +10,7 @@ import typer
 
 from evocative.cli import beforehand
 from evocative.cli.options import Images
-from evocative.errors import DataError
+from evocative.errors import DataError, reading
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -196,7 +196,9 @@ def _augmentation(wanted: Wanted) -> "Figure":
     if kept.is_file():
         if wanted.settings:
             raise DataError("--set goes with a recipe; a run's settings are what they were")
-        recipe = parse(json.loads(kept.read_text(encoding="utf-8")), where=str(kept))
+        with reading(kept, DataError, "name a recipe in its place"):
+            values = json.loads(kept.read_text(encoding="utf-8"))
+        recipe = parse(values, where=str(kept))
     else:
         recipe = load(source, wanted.settings)
     return augmentation(recipe, _some(wanted), versions=wanted.n, **_width(wanted))

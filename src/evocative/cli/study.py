@@ -55,6 +55,15 @@ def study(
     from evocative.training.files import check_files
 
     plan = load_study(file)
+
+    folder = output or Path("studies") / plan.name
+    runs = len(plan.arms) * len(plan.places) * len(plan.seeds)
+    note(
+        f"{plan.name}: {len(plan.arms)} arms, {runs} runs in {folder}; "
+        + ("reading what is finished" if report_only else "checking names, files and rows")
+    )  # before torch is loaded, which takes its time
+    for told in notes(plan):
+        note(told)
     for name, arm in plan.arms.items() if not report_only else ():
         for candidate in range(len(arm.choices)) or (None,):
             recipe = arm_recipe(plan, name, candidate)
@@ -63,9 +72,6 @@ def study(
     from evocative.study.run import found, run_study
     from evocative.study.work import Places
 
-    folder = output or Path("studies") / plan.name
-    for told in notes(plan):
-        note(told)
     places = Places(data_root, weights_root, cache, accelerator)
     ran = (
         found(plan, folder) if report_only else run_study(plan, places, folder, workers=jobs, threads=threads)

@@ -133,7 +133,7 @@ class ContentStore(Generic[T]):
             return False
         try:
             known[str(entry["sha256"])] = self._decode(entry["value"])
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
             return False
         return True
 

@@ -316,7 +316,7 @@ def read_report(path: str | Path) -> Report:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise DataError(f"{path}: there is no such report; make one by evocative evaluate") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path}: cannot be read as JSON ({error})") from error
     if not isinstance(values, dict):
         raise DataError(f"{path}: expected a report, found {type(values).__name__}")

@@ -14,7 +14,7 @@ from os.path import commonpath
 from pathlib import Path
 from typing import Any, Final
 
-from evocative.errors import DataError
+from evocative.errors import DataError, reading
 from evocative.inference.predictions import SUFFIXES
 from evocative.metrics.significance import Sample
 
@@ -195,12 +195,8 @@ def _recipe(folder: Path) -> dict[str, Any] | None:
     path = folder / RECIPE
     if not path.is_file():
         return None
-    try:
+    with reading(path, DataError, "remove it, or name the predictions' file"):
         recipe = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"{path}: cannot be read ({error}); remove it, or name the predictions' file"
-        ) from error
     return recipe if isinstance(recipe, dict) else None
 
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evocative.data.columns import AXES
 from evocative.errors import DataError
+from evocative.recipe.ranges import STRICT
 
 KINDS: Final = ("emotions", "plane", "probabilities", "cube")
 """What cells stand for: emotion × confidence; valence × arousal; regions of all probabilities; the cube."""
@@ -29,6 +30,8 @@ class Axis:
     Raises:
         DataError: It has neither or both, or its edges do not rise.
     """
+
+    __pydantic_config__ = STRICT
 
     name: str
     """`emotion`, `band`, `valence` …: the column of elites is `cell_<name>`."""

@@ -25,21 +25,26 @@ from numpy.typing import NDArray
 
 from evocative.data.atomic import replacing
 from evocative.data.storage import read_rows, write_rows
-from evocative.errors import DataError
+from evocative.errors import DataError, reading
 from evocative.explore.atlas_cells import CURVE_COLUMNS, Axis, elite_columns
 from evocative.explore.atlas_check import check_atlas
 from evocative.plain import plain
+from evocative.recipe.ranges import STRICT
+from evocative.recipe.validation import validated
 
 FORMAT_VERSION: Final = 1
 FILE: Final = "atlas.json"
 ELITES: Final = "elites.parquet"
 CURVE: Final = "curve.parquet"
 CENTROIDS: Final = "centroids.parquet"
+_ADVICE: Final = "Copy the atlas's folder again, or make it anew by evocative atlas"
 
 
 @dataclass(frozen=True)
 class JudgedBy:
     """The model that an atlas is of."""
+
+    __pydantic_config__ = STRICT
 
     name: str
     weights: str = ""
@@ -148,20 +153,48 @@ def read_atlas(folder: str | Path) -> Atlas:
         DataError: There is none, it is of a later version, or something in it is not what it should be.
     """
     folder = Path(folder)
-    values = _read_json(folder / FILE)
-    try:
-        model = {name: _tuple(value) for name, value in values["model"].items()}
-        dims = [{name: _tuple(value) for name, value in each.items()} for each in values["dims"]]
-        parts = JudgedBy(**model), tuple(Axis(**each) for each in dims)
-        settings, figures = dict(values["settings"]), dict(values.get("figures", {}))
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise DataError(f"{folder / FILE}: model, dims or settings are damaged ({error!r})") from error
-    elites, curve = (read_rows(folder / name)[0] for name in (ELITES, CURVE))
-    centroids = None if parts[1] else read_rows(folder / CENTROIDS)[0].to_numpy(dtype=np.float64)
-    return Atlas(
-        settings, parts[0], elites, curve, dims=parts[1], centroids=centroids, figures=figures,
-        folder=folder, name=folder.name or str(folder),
-    )  # fmt: skip
+    about = _about(folder / FILE)
+    elites, curve = (_rows(folder / name) for name in (ELITES, CURVE))
+    with reading(folder / CENTROIDS, DataError, _ADVICE):
+        centroids = None if about.dims else read_rows(folder / CENTROIDS)[0].to_numpy(dtype=np.float64)
+    with reading(folder, DataError, _ADVICE):  # columns of other types than they should be
+        return Atlas(
+            about.settings, about.model, elites, curve, dims=about.dims, centroids=centroids,
+            figures=about.figures, folder=folder, name=folder.name or str(folder),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _About:
+    """What atlas.json holds."""
+
+    __pydantic_config__ = STRICT
+
+    format_version: int
+    settings: dict[str, Any]
+    model: JudgedBy
+    dims: tuple[Axis, ...]
+    figures: dict[str, float | int | str | None] = field(default_factory=dict)
+
+
+def _about(path: Path) -> _About:
+    """Read atlas.json.
+
+    Raises:
+        DataError: There is none, or it is damaged; all mistakes are named.
+    """
+    about, mistakes = validated(_About, _read_json(path), root=FILE)
+    if about is None:
+        lines = [f"  {mistake}" for mistake in mistakes]
+        raise DataError(
+            "\n".join([f"{path}: parts are damaged, {len(lines)} thing(s) to mend. {_ADVICE}", *lines])
+        )
+    return about
+
+
+def _rows(path: Path) -> pd.DataFrame:
+    with reading(path, DataError, _ADVICE):
+        return read_rows(path)[0]
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -171,16 +204,12 @@ def _read_json(path: Path) -> dict[str, Any]:
         raise DataError(
             f"{path.parent}: is no atlas, it has no {FILE}; `evocative atlas --output` writes one"
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path}: cannot be read ({error})") from error
     version = values.get("format_version") if isinstance(values, dict) else None
-    if version != FORMAT_VERSION:
+    if type(version) is not int or version != FORMAT_VERSION:
         raise DataError(
             f"{path}: expected format_version {FORMAT_VERSION}, found {version!r}; "
             "was it written by a later evocative?"
         )
     return dict(values)
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -18,13 +18,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evocative.data.atomic import replacing
-from evocative.errors import DataError
+from evocative.errors import DataError, reading
 from evocative.explore.genome import Genome
 
 FOLDER: Final = "journal"
@@ -32,6 +31,8 @@ FILE: Final = "run.json"
 Step = dict[str, NDArray[Any]]
 _KEY: Final = "genomes"
 _VERSION: Final = 1
+_BYTES: Final = 16
+"""Of a digest of genomes."""
 
 
 class Journal:
@@ -124,17 +125,15 @@ def open_journal(
 
 def digest(genomes: list[Genome]) -> bytes:
     """Return 16 bytes that are the same for the same genomes."""
-    found = hashlib.blake2b(digest_size=16)
+    found = hashlib.blake2b(digest_size=_BYTES)
     for genome in genomes:
         found.update(json.dumps(genome.to_dict(), sort_keys=True).encode())
     return found.digest()
 
 
 def _check_same(path: Path, wanted: Mapping[str, Any], free: tuple[str, ...]) -> None:
-    try:
+    with reading(path, DataError, "begin in a new folder"):
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read ({error}); begin in a new folder") from error
     was, now = dict(_flat(found)), dict(_flat(wanted))
     differing = [
         f"{name}: {was.get(name)} then, {now.get(name)} now"
@@ -160,11 +159,19 @@ def _read(path: Path, number: int) -> list[Step]:
     if path.stem != f"{number:05d}":
         raise DataError(f"{path.parent}: part {number:05d}.npz is missing; begin in a new folder")
     steps: dict[str, Step] = {}
-    try:
+    with reading(path, DataError, "remove it and those after it, and resume"):
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             for key in arrays.files:
                 row, name = key.split(".", 1)
                 steps.setdefault(row, {})[name] = arrays[key]
-    except (OSError, ValueError, BadZipFile) as error:
-        raise DataError(f"{path}: is damaged ({error}); remove it and those after it, and resume") from error
+        _check_steps(steps)
     return [steps[row] for row in sorted(steps)]
+
+
+def _check_steps(steps: Mapping[str, Step]) -> None:
+    """Raise ValueError where a step lacks what the others have, or its key is none."""
+    names = {name for step in steps.values() for name in step}
+    for row, step in steps.items():
+        key = step.get(_KEY)
+        if step.keys() != names or key is None or key.dtype != np.uint8 or key.shape != (_BYTES,):
+            raise ValueError(f"step {row} holds {', '.join(sorted(step))}, not {', '.join(sorted(names))}")

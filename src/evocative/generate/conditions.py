@@ -21,6 +21,7 @@ from torch import Tensor
 from evocative.data.columns import AXES
 from evocative.data.table import Table
 from evocative.errors import DataError, ModelError, unknown
+from evocative.recipe.ranges import STRICT
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Conditions:
         ModelError: There is neither, a name stands twice, or a dimension is none of valence, arousal and
             dominance.
     """
+
+    __pydantic_config__ = STRICT
 
     labels: tuple[str, ...] = ()
     """Emotions, in the order of the vector."""

@@ -24,12 +24,12 @@ from math import log2
 
 import torch
 from jaxtyping import Float
-from pydantic import ConfigDict
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, silu
 
 from evocative.errors import RecipeError
 from evocative.generate.conditions import Conditions
+from evocative.recipe.ranges import STRICT, Side, Width
 
 _FIRST = 4  # places along a side of the first maps
 
@@ -42,15 +42,15 @@ class NetworkConfig:
         RecipeError: A number is out of range.
     """
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    __pydantic_config__ = STRICT
 
-    size: int = 64
+    size: Side = 64
     """Height and width of the pictures: a power of two, 16 to 1024."""
-    latent_size: int = 64
+    latent_size: Width = 64
     """Random numbers a picture is drawn from."""
-    width: int = 32
+    width: Width = 32
     """Channels at half the size; doubled wherever height and width are halved."""
-    max_width: int = 256
+    max_width: Width = 256
     """Channels at most."""
 
     def __post_init__(self) -> None:

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from evocative.data.atomic import replacing
-from evocative.errors import TrainingError
+from evocative.errors import TrainingError, reading
 from evocative.training.ema import AveragedWeights
 
 FILE: Final = "checkpoint.safetensors"
@@ -54,7 +54,8 @@ def load_state(
     Raises:
         TrainingError: The file cannot be read, or is of other networks.
     """
-    try:
+    advice = "remove the run's folder and train anew"
+    with reading(path, TrainingError, advice, what="this checkpoint"):
         with safe_open(path, framework="pt") as file:
             step = int(json.loads(file.metadata()["step"]))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
@@ -66,10 +67,6 @@ def load_state(
                 {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
             )
         average.load_state_dict(_below(tensors, "average/"))
-    except (OSError, SafetensorError, RuntimeError, KeyError, ValueError) as error:
-        raise TrainingError(
-            f"{path}: this checkpoint cannot be read ({error}). Remove the run's folder and train anew."
-        ) from error
     return step
 
 

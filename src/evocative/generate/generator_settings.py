@@ -12,17 +12,16 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-
 from evocative.errors import RecipeError, unknown
 from evocative.generate.generator import NetworkConfig
 from evocative.generate.random_views import Views
 from evocative.preprocessing import Fit
 from evocative.recipe.override import override, split_assignment
+from evocative.recipe.ranges import STRICT, Count, From0, Seed
 from evocative.recipe.settings import DataConfig
 from evocative.recipe.toml import read_toml
+from evocative.recipe.validation import validated
 
-_STRICT = ConfigDict(extra="forbid")
 Change = Literal["color", "translation", "cutout"]
 Adversarial = Literal["hinge", "non-saturating"]
 Apart = Literal["mode-seeking", "features", "none"]
@@ -33,7 +32,7 @@ Ask = Literal["labels", "dimensions", "either"]
 class Pace:
     """How long a generator learns, and what is kept on the way."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     steps: int = 4000
     """Of the generator. A finished run may be resumed with more."""
@@ -58,7 +57,7 @@ class Pace:
 class Rates:
     """Adam's settings; the rates are constant (Heusel 2017: the discriminator's may be larger)."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     generator: float = 2e-4
     discriminator: float = 4e-4
@@ -73,7 +72,7 @@ class Rates:
 class PicturesConfig:
     """How a table's images become pictures to learn from."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     fit: Fit = "crop"
     """`squash`, `crop` or `pad`: see `evocative.preprocessing`."""
@@ -81,7 +80,7 @@ class PicturesConfig:
     """Half of them are shown as mirror images."""
     once: bool = True
     """Of pictures with the same pixels one is kept: tiles of removed photographs are no emotion."""
-    balance: float = 0.0
+    balance: From0 = 0.0
     """Rows are drawn by (count of their label) ^ −balance: 0 as often as they are, 1 each label as often."""
 
 
@@ -89,11 +88,11 @@ class PicturesConfig:
 class DiscriminatorConfig:
     """The network that tells pictures of the table from others."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
-    width: int = 32
+    width: Count = 32
     """Channels at half the pictures' size, doubled with every halving."""
-    max_width: int = 256
+    max_width: Count = 256
     spectral_norm: bool = True
     """Miyato 2018a."""
     batch_sd: bool = True
@@ -104,7 +103,7 @@ class DiscriminatorConfig:
 class AdversarialConfig:
     """What generator and discriminator want of each other."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     loss: Adversarial = "hinge"
     r1: float = 0.0
@@ -129,11 +128,11 @@ class AdversarialConfig:
 class GanRecipe:
     """A conditional generative adversarial network on tables."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     method: Literal["gan"] = "gan"
     name: str = "gan"
-    seed: int = 0
+    seed: Seed = 0
     data: DataConfig = field(default_factory=DataConfig)
     pictures: PicturesConfig = field(default_factory=PicturesConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
@@ -147,7 +146,7 @@ class GanRecipe:
 class TargetConfig:
     """What a prior-free generator is asked for, and how the judge's answer is held against it."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     ask: Ask = "either"
     """`labels`, `dimensions`, or `either`: half of the pictures for a label, half for a place."""
@@ -167,7 +166,7 @@ class TargetConfig:
 class LookConfig:
     """How the judge looks: at random views, so that no single pattern of pixels will do."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     sizes: tuple[int, ...] = (96, 128, 160, 224)
     """Pixels a side; each step draws one. Small ones cost less."""
@@ -182,7 +181,7 @@ class LookConfig:
 class DiversityConfig:
     """What keeps pictures for one condition apart."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     kind: Apart = "mode-seeking"
     """`mode-seeking`: latents' distance over pictures' distance (Mao 2019); `features`: similarity of what
@@ -200,11 +199,11 @@ class DiversityConfig:
 class PriorFreeRecipe:
     """A generator that sees no pictures and answers to a judge alone."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     method: Literal["prior-free"] = "prior-free"
     name: str = "prior-free"
-    seed: int = 0
+    seed: Seed = 0
     network: NetworkConfig = field(default_factory=NetworkConfig)
     target: TargetConfig = field(default_factory=TargetConfig)
     look: LookConfig = field(default_factory=LookConfig)
@@ -253,11 +252,8 @@ def load_generator_recipe(
 
 
 def _checked(values: dict[str, Any], kind: type[R], *, where: str) -> R:
-    try:
-        return TypeAdapter(kind).validate_python(values)
-    except ValidationError as error:
-        lines: list[str] = [
-            f"  {'.'.join(map(str, each['loc']))}: {each['msg']}, found {each['input']!r}"
-            for each in error.errors()
-        ]
-        raise RecipeError("\n".join([f"{where}: {len(lines)} setting(s) to mend", *lines])) from error
+    recipe, mistakes = validated(kind, values)
+    if recipe is None:
+        told: list[str] = [f"  {mistake}" for mistake in mistakes]
+        raise RecipeError("\n".join([f"{where}: {len(told)} setting(s) to mend", *told]))
+    return recipe

@@ -7,7 +7,7 @@ config.json             format version, size of the network, what can be asked f
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,14 +16,42 @@ from safetensors.torch import save
 
 import evocative
 from evocative.data.atomic import replacing
-from evocative.errors import ModelError
+from evocative.errors import ModelError, RecipeError, reading
 from evocative.generate.conditions import Conditions
 from evocative.generate.generator import Generator, NetworkConfig
 from evocative.models.weights import load_into, read_safetensors
+from evocative.recipe.ranges import STRICT, Side, Width
+from evocative.recipe.validation import validated
 
 FORMAT_VERSION: Final = 1
 WEIGHTS: Final = "generator.safetensors"
 CONFIG: Final = "config.json"
+_ADVICE: Final = "Copy or train it again"
+
+
+@dataclass(frozen=True)
+class _Size:
+    """`NetworkConfig` without defaults, which would be another network."""
+
+    __pydantic_config__ = STRICT
+
+    size: Side
+    latent_size: Width
+    width: Width
+    max_width: Width
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What the file holds."""
+
+    __pydantic_config__ = STRICT
+
+    format_version: int
+    library: dict[str, str]
+    network: _Size
+    conditions: Conditions
+    provenance: dict[str, Any]
 
 
 def save_generator(
@@ -62,14 +90,16 @@ def load_generator(folder: str | os.PathLike[str]) -> Generator:
         ModelError: There is none, it is of a later version, or a file is broken.
     """
     folder = Path(folder)
-    config = read_config(folder)
+    form, mistakes = validated(_Form, read_config(folder), root=CONFIG)
+    if form is None:
+        lines = [f"  {mistake}" for mistake in mistakes]
+        raise ModelError("\n".join([f"{folder / CONFIG}: {len(lines)} thing(s) to mend. {_ADVICE}", *lines]))
     try:
-        conditions = Conditions.from_dict(config["conditions"])
-        network = NetworkConfig(**config["network"])
-    except (KeyError, TypeError) as error:
-        raise ModelError(f"{folder / CONFIG}: not a generator's ({error}). Copy or train it again") from error
-    with torch.random.fork_rng(devices=[]):  # the weights drawn here are replaced at once
-        generator = Generator(conditions, network)
+        network = NetworkConfig(**vars(form.network))
+    except RecipeError as error:
+        raise ModelError(f"{folder / CONFIG}: {error}. {_ADVICE}") from error
+    with reading(folder / CONFIG, ModelError, _ADVICE), torch.random.fork_rng(devices=[]):
+        generator = Generator(form.conditions, network)  # the weights drawn here are replaced at once
     load_into(generator, read_safetensors(folder / WEIGHTS), source=str(folder / WEIGHTS))
     return generator.eval().requires_grad_(False)
 
@@ -88,10 +118,10 @@ def read_config(folder: Path) -> dict[str, Any]:
             f"{path}: cannot be read ({error.strerror}). Give the folder of a generator, as `evocative "
             "generate --method gan` writes it"
         ) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: no JSON ({error}). Copy or train it again") from error
     version = config.get("format_version") if isinstance(config, dict) else None
-    if version != FORMAT_VERSION or "network" not in config:
+    if type(version) is not int or version != FORMAT_VERSION or "network" not in config:
         raise ModelError(
             f"{path}: expected a generator's file of format_version {FORMAT_VERSION}, found {version}"
         )

@@ -22,7 +22,7 @@ from torch.optim import Optimizer
 
 from evocative.data.alone import alone
 from evocative.data.atomic import replacing
-from evocative.errors import DivergedError, TrainingError
+from evocative.errors import DivergedError, TrainingError, reading
 from evocative.generate.generator import Generator
 from evocative.generate.generator_checkpoint import FILE, load_state, save_state
 from evocative.generate.generator_settings import Pace
@@ -124,7 +124,8 @@ def begin_folder(folder: Path, settings: dict[str, Any], *, resume: bool) -> Non
             raise TrainingError(
                 f"{folder}: holds a run. Go on with it (--resume), or name another folder (--output)"
             )
-        before = json.loads(path.read_text(encoding="utf-8"))
+        with reading(path, TrainingError, "remove the run's folder and train anew"):
+            before = json.loads(path.read_text(encoding="utf-8"))
         differing = _differing(before, json.loads(json.dumps(settings)))
         if differing:
             raise TrainingError(

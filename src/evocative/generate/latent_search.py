@@ -24,7 +24,6 @@ from typing import Literal, get_args
 import numpy as np
 import torch
 from jaxtyping import Float, Float32, UInt8
-from pydantic import ConfigDict
 from torch import Tensor
 
 from evocative.errors import DataError, ModelError, RecipeError, TrainingError, unknown
@@ -35,6 +34,7 @@ from evocative.generate.goals import JOINED, SCORES, Goal, Joined, Score, joined
 from evocative.generate.latent_moves import crossed, mutated, shell_loss
 from evocative.generate.optimised import generator_of
 from evocative.generate.random_views import Views
+from evocative.recipe.ranges import STRICT
 
 Search = Literal["gradient", "evolution"]
 SEARCHES: tuple[Search, ...] = get_args(Search)
@@ -50,7 +50,7 @@ class LatentSettings:
         RecipeError: A setting is out of range.
     """
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    __pydantic_config__ = STRICT
 
     search: Search = "gradient"
     steps: int = 64

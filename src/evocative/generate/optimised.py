@@ -20,7 +20,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 from jaxtyping import Float32, UInt8
-from pydantic import ConfigDict
 from torch import Tensor
 
 from evocative.errors import DataError, RecipeError, TrainingError, unknown
@@ -28,6 +27,7 @@ from evocative.explore.judge import Judge, quantized
 from evocative.generate.goals import JOINED, SCORES, Goal, Joined, Score, joined_losses
 from evocative.generate.random_views import Views
 from evocative.generate.spectrum import Form, Parameters
+from evocative.recipe.ranges import STRICT
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class OptimiseSettings:
         RecipeError: A setting is out of range.
     """
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    __pydantic_config__ = STRICT
 
     steps: int = 256
     learning_rate: float = 0.05

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float64, UInt8
-from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
 from evocative.data.columns import AXES
@@ -30,6 +29,7 @@ from evocative.generate.optimised import OptimiseSettings
 from evocative.generate.spectrum import frequencies
 from evocative.recipe.override import override, split_assignment
 from evocative.recipe.toml import read_toml
+from evocative.recipe.validation import validated
 
 S = TypeVar("S", OptimiseSettings, LatentSettings)
 COARSE = 1 / 16
@@ -53,15 +53,11 @@ def read_settings(kind: type[S], source: str | None, overrides: Iterable[str] = 
         values |= read_toml(Path(source), wanted="a TOML file of settings")
     for text in overrides:
         override(values, *split_assignment(text))
-    try:
-        return TypeAdapter(kind).validate_python(values)
-    except ValidationError as error:
-        lines: list[str] = [
-            f"  {'.'.join(map(str, each['loc']))}: {each['msg']}, found {each['input']!r}"
-            for each in error.errors()
-        ]
-        where = source or "--set"
-        raise RecipeError("\n".join([f"{where}: {len(lines)} setting(s) to mend", *lines])) from error
+    settings, mistakes = validated(kind, values, root="settings")
+    if settings is None:
+        lines: list[str] = [f"  {mistake}" for mistake in mistakes]
+        raise RecipeError("\n".join([f"{source or '--set'}: {len(lines)} setting(s) to mend", *lines]))
+    return settings
 
 
 def goals_of(texts: Sequence[str], judges: Sequence[Judge], *, count: int) -> list[Goal]:

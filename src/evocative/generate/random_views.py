@@ -15,11 +15,11 @@ from math import log, pi
 
 import torch
 from jaxtyping import Float
-from pydantic import ConfigDict
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
 from evocative.errors import RecipeError
+from evocative.recipe.ranges import STRICT
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Views:
         RecipeError: A setting is out of range.
     """
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    __pydantic_config__ = STRICT
 
     jitter: float = 0.05
     """Shift across and down, uniform within ± this share of the side."""

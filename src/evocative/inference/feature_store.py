@@ -13,10 +13,12 @@ file that is damaged (pages bear checksums) is put aside as *.damaged, and what 
 
 import hashlib
 import json
+import math
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -161,23 +163,25 @@ def _known(folder: Path) -> dict[str, _Place]:
     """Return where each stored image is; files that are damaged are put aside."""
     places: dict[str, _Place] = {}
     for file in sorted(folder.glob("*.parquet")):
-        table = _opened(file, [_HASH])
+        table = _opened(file, [_HASH], sound=_has_keys)
         keys = [] if table is None else table[_HASH].to_pylist()
         places |= {key: _Place(file, row) for row, key in enumerate(keys) if key not in places}
     return places
 
 
-def _opened(file: Path, columns: list[str]) -> "pa.Table | None":
-    """Read columns; put the file aside, and say so, where it is damaged.
+def _opened(file: Path, columns: list[str], *, sound: Callable[["pa.Table"], bool]) -> "pa.Table | None":
+    """Read columns; put the file aside, and say so, where it is damaged, or not `sound`.
 
     Raises:
         DataError: The system does not let it be read or put aside.
     """
     try:
-        return parquet.read_table(file, columns=columns, page_checksum_verification=True)
+        table = parquet.read_table(file, columns=columns, page_checksum_verification=True)
+        if sound(table):
+            return table
     except FileNotFoundError:
         return None  # another process put it aside
-    except (OSError, pa.ArrowException) as error:
+    except Exception as error:  # damaged files raise anything
         if isinstance(error, OSError) and error.errno:  # the system's refusal says nothing of what is inside
             raise DataError(
                 f"{file}: cannot be read ({told(error)}); choose another feature store"
@@ -194,6 +198,20 @@ def _opened(file: Path, columns: list[str]) -> "pa.Table | None":
     return None
 
 
+def _has_keys(table: "pa.Table") -> bool:
+    kind = table.schema.field(_HASH).type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(kind)) and table[_HASH].null_count == 0
+
+
+def _has_arrays(table: "pa.Table", *, name: str, shape: tuple[int, ...]) -> bool:
+    kind = table.schema.field(name).type
+    size = kind.list_size if pa.types.is_fixed_size_list(kind) else None
+    return (
+        size == math.prod(shape) and bool(pa.types.is_float16(kind.value_type)) and not table[name].null_count
+    )
+
+
 def _read(
     hashes: list[str | None], places: dict[str, _Place], name: str, values: NDArray[Any]
 ) -> Bool[np.ndarray, " N"]:
@@ -205,8 +223,8 @@ def _read(
             wanted.setdefault(places[key].file, []).append((row, places[key].row))
     for file, pairs in wanted.items():
         rows, inside = (np.array(side) for side in zip(*pairs, strict=True))
-        table = _opened(file, [name])
-        if table is None:
+        table = _opened(file, [name], sound=partial(_has_arrays, name=name, shape=values.shape[1:]))
+        if table is None or inside.max() >= len(table):
             continue
         flat = table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
         values[rows] = flat.reshape(len(table), *values.shape[1:])[inside]

@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from evocative.data.dataset import EpochSampler, ImageDataset, Sample, loader
 from evocative.data.table import Table
 from evocative.data.transforms import decode_size, evaluation_transform, normalize, training_transform
-from evocative.errors import DataError
+from evocative.errors import DataError, reading
 from evocative.inference.feature_store import FeatureStore, Piece, content_number
 from evocative.inference.precision import DTYPES, resolve_device, resolve_precision
 from evocative.models.backbone import Backbone
@@ -243,12 +243,13 @@ def describe_store(store: str | Path) -> list[dict[str, Any]]:
     rows = []
     for about in sorted(Path(store).glob("*/about.json")):
         files = list(about.parent.glob("*/*.parquet"))
+        with reading(about.parent, DataError, "remove this folder; what it held is computed anew"):
+            told = dict(json.loads(about.read_text(encoding="utf-8")))
+            pooled = [parquet.read_metadata(file) for file in about.parent.glob("pooled/*.parquet")]
         rows.append(
             {
-                **json.loads(about.read_text(encoding="utf-8")),
-                "images": sum(
-                    parquet.read_metadata(file).num_rows for file in about.parent.glob("pooled/*.parquet")
-                ),
+                **told,
+                "images": sum(each.num_rows for each in pooled),
                 "bytes": sum(file.stat().st_size for file in files),
             }
         )

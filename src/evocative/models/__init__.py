@@ -24,6 +24,8 @@ ensemble_folder  write_ensemble: from models' folders to an ensemble's
 card      the model card
 packing   float16 and int8 for the file of weights
 store     save_model, load_model: a folder or the hub, no pickle
+folder_config  what config.json must hold, every mistake at once
+digests   what it keeps of itself and of the weights, so that a change is told
 hub       downloads, or a clear word that there are none
 """
 

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from pydantic import ConfigDict
-
 from evocative.errors import ModelError
+from evocative.recipe.ranges import STRICT, Share, Whole
 from evocative.recipe.settings import Dimension, ModelConfig
 
 AXES: tuple[Dimension, ...] = get_args(Dimension)
@@ -17,14 +16,14 @@ AXES: tuple[Dimension, ...] = get_args(Dimension)
 class EnsembleConfig:
     """What an ensemble is made of; `config.json` keeps it as `model`."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    __pydantic_config__ = STRICT
 
     members: tuple[ModelConfig, ...]
-    shares: tuple[float, ...]
+    shares: tuple[Share, ...]
     """Of each member in the log-probabilities."""
-    dimension_shares: tuple[float, ...]
+    dimension_shares: tuple[Share, ...]
     """Of each member in valence, arousal and dominance."""
-    shared: tuple[dict[str, int], ...]
+    shared: tuple[dict[str, Whole], ...]
     """Of each member the steps that an earlier one runs for it, with that one's number."""
     folded: bool = False
     """Batch norms were folded when the members were together."""

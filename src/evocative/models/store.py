@@ -18,30 +18,36 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import TypeAdapter, ValidationError
 from safetensors.torch import save
 from torch import Tensor
 
 import evocative
-from evocative.errors import DataError, ModelError
+from evocative.errors import ModelError
 from evocative.models.card import model_card
 from evocative.models.create import EmotionModel, create_model
+from evocative.models.digests import digests_of, file_digest
 from evocative.models.ensemble import EmotionEnsemble, restore
 from evocative.models.ensemble_config import EnsembleConfig
+from evocative.models.folder_config import (
+    ENSEMBLE_VERSION,
+    FORMAT_VERSION,
+    Contents,
+    check_digests,
+    check_weights,
+    checked_contents,
+    read_contents,
+    refusal,
+)
 from evocative.models.hub import is_hub
 from evocative.models.packing import Precision, pack, unpack
 from evocative.models.place import CARD, CONFIG, WEIGHTS, locate
 from evocative.models.training_images import FILE as TRAINING_IMAGES
 from evocative.models.training_images import TrainingImages
-from evocative.models.weights import load_into, read_safetensors
+from evocative.models.weights import check_finite, load_into, read_safetensors
 from evocative.plain import plain
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig
 from evocative.taxonomy.labels import Taxonomy
-
-FORMAT_VERSION = 1
-ENSEMBLE_VERSION = 2
-"""Of ensembles' folders, which earlier readers cannot read."""
 
 
 @dataclass(frozen=True)
@@ -103,33 +109,45 @@ def save_model(
         The folder.
 
     Raises:
-        ModelError: The folder holds something else or cannot be written, or a weight exceeds float16.
+        ModelError: The folder holds something else or cannot be written, a weight is not a number or exceeds
+            float16, or what is told of the model could not be read again.
     """
     target = Path(folder).absolute()
     _check_target(target)
-    tensors = pack(_tensors(model), precision)
-    config = {
-        "format_version": ENSEMBLE_VERSION if isinstance(model, EmotionEnsemble) else FORMAT_VERSION,
-        "library": {"name": "evocative", "version": evocative.__version__},
-        "model": asdict(_portable(model.config)),
-        "taxonomy": None if model.taxonomy is None else model.taxonomy.to_dict(),
-        "preprocessing": preprocessing.to_dict(),
-        "num_features": model.num_features,
-        "precision": precision,
-        "provenance": plain(provenance),
-        "measured": plain(measured),
-        "licence": licence,
-    }
-    text = model_card(config, title=target.name, text=card)
+    tensors = _tensors(model)
+    check_finite(tensors, source=str(target / WEIGHTS))
+    tensors = pack(tensors, precision)
     with _replacing_folder(target) as unfinished:
         (unfinished / WEIGHTS).write_bytes(save(tensors, metadata={"format": "pt"}))
+        config = _config(model, preprocessing, precision, weights=file_digest(unfinished / WEIGHTS)) | {
+            "provenance": plain(provenance), "measured": plain(measured), "licence": licence
+        }  # fmt: skip
+        checked_contents(config, target / CONFIG)
         (unfinished / CONFIG).write_text(
             json.dumps(config, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
         )
+        text = model_card(config, title=target.name, text=card)
         (unfinished / CARD).write_text(text, encoding="utf-8")
         if training_images is not None:
             (unfinished / TRAINING_IMAGES).write_bytes(training_images.to_bytes())
     return target
+
+
+def _config(
+    model: EmotionModel | EmotionEnsemble, preprocessing: Preprocessing, precision: Precision, *, weights: str
+) -> dict[str, Any]:
+    """Return what `config.json` says of the network itself."""
+    settings = _portable(model.config)
+    return {
+        "format_version": ENSEMBLE_VERSION if isinstance(model, EmotionEnsemble) else FORMAT_VERSION,
+        "library": {"name": "evocative", "version": evocative.__version__},
+        "model": asdict(settings),
+        "taxonomy": None if model.taxonomy is None else model.taxonomy.to_dict(),
+        "preprocessing": preprocessing.to_dict(),
+        "num_features": model.num_features,
+        "precision": precision,
+        "digests": asdict(digests_of(settings, model.taxonomy, preprocessing, weights=weights)),
+    }
 
 
 def load_model(source: str | os.PathLike[str], *, offline: bool = False, cache: Path | None = None) -> Loaded:
@@ -145,21 +163,44 @@ def load_model(source: str | os.PathLike[str], *, offline: bool = False, cache: 
             to do.
     """
     folder = locate(source, offline=offline, cache=cache)
-    config = _read_config(folder / CONFIG)
-    settings, taxonomy, preprocessing = _sections(config, folder / CONFIG)
-    with torch.random.fork_rng(devices=[]):  # the weights drawn here are replaced at once
-        model = _made(settings, taxonomy)
-    state = unpack(read_safetensors(folder / WEIGHTS))
-    load_into(model, state, source=str(folder / WEIGHTS))
-    return Loaded(model.eval(), config, preprocessing, taxonomy)
+    contents = read_contents(folder / CONFIG)
+    tensors = read_safetensors(folder / WEIGHTS)
+    check_weights(contents, tensors, folder / CONFIG)
+    model = _made(contents, folder / CONFIG)
+    load_into(model, _unpacked(tensors, folder / WEIGHTS), source=str(folder / WEIGHTS))
+    if model.num_features != contents.num_features:
+        told = f"num_features: expected {model.num_features}, this network's, found {contents.num_features}"
+        raise refusal(folder / CONFIG, [told])
+    check_digests(contents, folder / CONFIG, weights=folder / WEIGHTS)
+    return Loaded(model.eval(), contents.values, contents.preprocessing, contents.taxonomy)
 
 
-def _made(
-    settings: ModelConfig | EnsembleConfig, taxonomy: Taxonomy | None
-) -> EmotionModel | EmotionEnsemble:
-    if isinstance(settings, EnsembleConfig):
-        return restore(settings, taxonomy)
-    return create_model(replace(settings, weights=None), taxonomy)
+def _unpacked(tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
+    try:
+        return unpack(tensors)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+
+
+def _made(contents: Contents, path: Path) -> EmotionModel | EmotionEnsemble:
+    """Make the network that a file's settings are of, of random weights, and leave the random numbers alone.
+
+    Raises:
+        ModelError: It cannot be made of them.
+    """
+    settings, taxonomy = contents.model, contents.taxonomy
+    try:
+        with torch.random.fork_rng(devices=[]):  # the weights drawn here are replaced at once
+            if isinstance(settings, EnsembleConfig):
+                return restore(settings, taxonomy)
+            return create_model(replace(settings, weights=None), taxonomy)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+    except Exception as error:  # timm and torch raise anything where settings are absurd
+        raise ModelError(
+            f"{path}: model: no network can be made of these settings ({type(error).__name__}: "
+            f"{str(error)[:200]}). Copy or download the folder again"
+        ) from error
 
 
 def _tensors(model: EmotionModel | EmotionEnsemble) -> dict[str, Tensor]:
@@ -216,43 +257,3 @@ def _replacing_folder(target: Path) -> Iterator[Path]:
         shutil.rmtree(before, ignore_errors=True)
 
 
-def _read_config(path: Path) -> dict[str, Any]:
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ModelError(f"{path}: cannot be read as JSON ({error}). Copy or download it again") from error
-    version = config.get("format_version") if isinstance(config, dict) else None
-    if not isinstance(version, int):
-        raise ModelError(
-            f"{path}: no format_version, so not a model of evocative's. Was it made by save_model?"
-        )
-    if version not in (FORMAT_VERSION, ENSEMBLE_VERSION):
-        advice = "Update evocative" if version > ENSEMBLE_VERSION else "Train or convert the model anew"
-        raise ModelError(
-            f"{path}: format_version {version}, and this version reads {FORMAT_VERSION} and "
-            f"{ENSEMBLE_VERSION}. {advice}"
-        )
-    plain: dict[str, Any] = config
-    return plain
-
-
-def _sections(
-    config: dict[str, Any], path: Path
-) -> tuple[ModelConfig | EnsembleConfig, Taxonomy | None, Preprocessing]:
-    """Read the parts that make the network, with their checks."""
-    try:
-        form = TypeAdapter[ModelConfig | EnsembleConfig](
-            EnsembleConfig if config["format_version"] == ENSEMBLE_VERSION else ModelConfig
-        )
-        settings = form.validate_python(config["model"])
-        labels = config["taxonomy"]
-        taxonomy = None if labels is None else Taxonomy.from_dict(labels)
-        preprocessing = Preprocessing.from_dict(config["preprocessing"])
-    except KeyError as error:
-        raise ModelError(f"{path}: the field {error} is missing. Copy or download it again") from error
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise ModelError(f"{path}: model: {wrong}. Was it edited, or made by a newer version?") from error
-    except (DataError, ModelError, AttributeError, TypeError) as error:
-        raise ModelError(f"{path}: {error}") from error
-    return settings, taxonomy, preprocessing

@@ -1,12 +1,10 @@
 """Pretrained weights from a file into a network, strictly: every key accounted for, all mistakes at once."""
 
-import pickle
 import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -37,9 +35,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         return {key: as_float32(tensor) for key, tensor in read_safetensors(path).items()}
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Detected pickle protocol")
+            warnings.simplefilter("ignore")  # of pickle's protocol, and whatever damage brings
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+    except Exception as error:  # damaged pickles raise anything
         raise ModelError(
             f"weights {path}: cannot be read as plain tensors ({_first_line(error)}). Save the state_dict "
             "alone, best as .safetensors"
@@ -55,7 +53,7 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
     """
     try:
         return load_file(path)
-    except (SafetensorError, OSError, ValueError) as error:
+    except Exception as error:  # damaged headers raise anything
         raise ModelError(
             f"{path}: broken, or not a safetensors file ({_first_line(error)}). Copy or download it again"
         ) from error
@@ -78,7 +76,8 @@ def load_into(
         unused: Keys, or beginnings of keys that end in a dot, that the module may lack: a classifier's.
 
     Raises:
-        ModelError: Keys are missing or unexpected, or shapes differ; the message names all three at once.
+        ModelError: Keys are missing or unexpected, or shapes differ; the message names all three at once. Or
+            numbers are not finite.
     """
     own = module.state_dict()
     allowed = tuple(unused)
@@ -99,7 +98,27 @@ def load_into(
             f"{source}: does not fit the network ({'; '.join(part for part in parts if part)}). Check that "
             "backbone, backbone_args and pool are those that the weights were made with"
         )
-    module.load_state_dict({key: state[key] for key in own if key in state}, strict=False)
+    found = {key: state[key] for key in own if key in state}
+    check_finite(found, source=source)
+    module.load_state_dict(found, strict=False)
+
+
+def check_finite(tensors: Mapping[str, Tensor], *, source: str) -> None:
+    """Refuse weights that are not numbers, with which every answer would be none.
+
+    Raises:
+        ModelError: A tensor holds NaN or infinity; the message names it.
+    """
+    broken = [
+        f"{key} ({int((~each.isfinite()).sum()):,} of {each.numel():,})"
+        for key, each in tensors.items()
+        if each.is_floating_point() and not bool(each.isfinite().all())
+    ]
+    if broken:
+        raise ModelError(
+            f"{source}: holds NaN or infinity where weights belong ({_listed('tensors', broken)}). Copy or "
+            "download it again; a model whose training diverged has to be trained anew"
+        )
 
 
 def _unwrap(content: object, path: Path) -> dict[str, Tensor]:

@@ -6,10 +6,13 @@
 Unknown keys, wrong types and contradictions are all reported at once. Names that only other rooms know
 (backbones, data sets) are checked by `evocative.training.run.check`, before any work.
 
-    settings.py  the sections, as frozen dataclasses
-    load.py      TOML and overrides -> Recipe, with all mistakes at once
-    override.py  single settings changed by a dotted key
-    toml.py      a file's values, or what is wrong with it
+    settings.py        the sections, as frozen dataclasses
+    ranges.py          which values a setting may have
+    validation.py      plain values -> dataclasses, with all mistakes at once
+    contradictions.py  what no single setting shows
+    load.py            TOML and overrides -> Recipe
+    override.py        single settings changed by a dotted key
+    toml.py            a file's values, or what is wrong with it
 """
 
 from evocative.recipe.load import available, load, parse

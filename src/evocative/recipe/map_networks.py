@@ -9,23 +9,22 @@ Sections of `model` and of the recipe itself:
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import ConfigDict
+from evocative.recipe.ranges import STRICT, Count, From0, PartOfOne, Share, Width
 
 RotationTask = Literal["a", "b", "c", "d"]
-_STRICT = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True)
 class IslamnetConfig:
     """ISLAMNet, Huang et al. 2024, section 3.1.2; `model.neck = "islamnet"`."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     map: int | str = -1
     """f1: a number of timm's `out_indices`, -1 for the deepest map, or a module's name."""
-    channels: int | None = None
+    channels: Width | None = None
     """Of f2. The paper does not say; None: a quarter of f1's."""
-    reduction: int = 16
+    reduction: Count = 16
     """r of the channel attention's perceptron, whose hidden layer has channels / r numbers; CBAM's."""
     rectify: bool = True
     """A ReLU after the 1×1 convolution, of which the paper does not speak: f2, f3 and f4 are then not
@@ -36,11 +35,11 @@ class IslamnetConfig:
 class WscnetConfig:
     """WSCNet, She et al. 2020 and Yang et al. 2018; `model.neck = "wscnet"`."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     map: int | str = -1
     """As in `islamnet`."""
-    maps_per_label: int = 4
+    maps_per_label: Width = 4
     """k, the detectors of each label."""
     pool: Literal["average", "max"] = "average"
     """How a label's maps become its score: the authors' public code averages, the text takes maxima."""
@@ -50,17 +49,17 @@ class WscnetConfig:
 class WildcatConfig:
     """WILDCAT, Durand et al. 2017; `model.neck = "wildcat"`."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     map: int | str = -1
     """As in `islamnet`."""
-    maps_per_label: int = 8
+    maps_per_label: Width = 8
     """M, the modalities of each label."""
-    top: float = 0.2
+    top: PartOfOne = 0.2
     """k⁺: the share of places, or at least one, whose highest values count for a label."""
-    bottom: float = 0.2
+    bottom: Share = 0.2
     """k⁻: the same of the lowest values; 0: none."""
-    alpha: float = 0.7
+    alpha: From0 = 0.7
     """α, what the lowest values count beside the highest."""
 
 
@@ -68,7 +67,7 @@ class WildcatConfig:
 class RotationConfig:
     """Turned copies of training images, for the loss `rotation`; without that loss nothing is turned."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     task: RotationTask = "c"
     """Angles, clockwise: a: 0, 180; b: 90, 270; c: 0, 90, 180, 270; d: multiples of 45."""

@@ -3,19 +3,24 @@
 override(values, "optimizer.lr", 0.01)
 override(values, "losses.contrastive_center.weight", 0.5)             # of the loss of that name
 override(values, "losses.contrastive_center", {"margin": 5.0})        # a loss, new or in place of the old one
+override(values, "data.sources.0.path", "fi8")                        # of the first entry
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import is_dataclass
-from types import NoneType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Final, get_args
 
 from evocative.errors import RecipeError, unknown
-from evocative.recipe.settings import Recipe
+from evocative.recipe.settings import LossConfig, Recipe
+from evocative.recipe.validation import is_optional, kind_at, kinds
 
-_NOTHING = ("none", "null")
+_NOTHING: Final = ("none", "null")
+_BARE: Final = {"true": True, "false": False}
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+"""As people write numbers, and TOML does not: .5, 5., 007."""
 
 
 def override(values: dict[str, Any], key: str, value: Any, *, where: str = "--set") -> None:
@@ -25,42 +30,59 @@ def override(values: dict[str, Any], key: str, value: Any, *, where: str = "--se
         values: As a recipe's TOML file gives them.
         key: `section.key`. In a list a part is an entry's name or its number.
         value: As TOML gives it. The word `none` stands for no value where a setting allows that, since TOML
-            has none. A table given for an entry of a list by its name replaces the entry, or adds it.
+            has none. A table given for an entry of a list by its name replaces the entry, or adds it; one
+            given for its number replaces it.
         where: What errors call the place that the setting comes from.
 
     Raises:
-        RecipeError: There is no such place.
+        RecipeError: There is no such place; the message says what to write.
     """
     *parents, last = key.split(".")
     if parents and parents[0] == "losses":
         values.setdefault("losses", [{"name": "cross_entropy"}])  # the default of a recipe that names none
     place: Any = values
     for number, name in enumerate(parents):
-        place = _step_into(place, name, where=f"{where} {'.'.join(parents[: number + 1])}")
-    if isinstance(place, list) and isinstance(value, dict):
-        kept = [entry for entry in place if not (isinstance(entry, dict) and entry.get("name") == last)]
-        place[:] = [*kept, {"name": last, **deepcopy(value)}]
+        place = _step_into(place, name, value, key=(parents[: number + 1], key), where=where)
+    if isinstance(place, list):
+        _set_entry(place, parents, last, value, where=where)
         return
     if not isinstance(place, dict):
-        raise RecipeError(f"{where} {key!r}: {'.'.join(parents)} is not a section")
-    nothing = isinstance(value, str) and value.lower() in _NOTHING and NoneType in get_args(_kind(key))
+        raise RecipeError(f"{where} {key}: {'.'.join(parents)} is not a section, but {place!r:.60}")
+    nothing = isinstance(value, str) and value.lower() in _NOTHING and is_optional(_kind(key))
     place[last] = None if nothing else deepcopy(value)
 
 
 def split_assignment(text: str) -> tuple[str, Any]:
     """Read `section.key=value`, the value in TOML; a bare word is a string, or nothing if it is none.
 
+    Numbers may also be written as `.5`, and truth as `True`.
+
     Raises:
         RecipeError: There is no key, or no value.
+
+    Example:
+        >>> split_assignment("optimizer.lr=.5"), split_assignment("model.gram.maps=[1, 2]")
+        (('optimizer.lr', 0.5), ('model.gram.maps', [1, 2]))
     """
     key, equals, literal = text.partition("=")
-    if not equals or not key.strip():
+    key, literal = key.strip(), literal.strip()
+    if not equals or not key or not all(part.strip() for part in key.split(".")):
         raise RecipeError(f"--set {text!r}: expected section.key=value, as in optimizer.lr=0.01")
-    literal = literal.strip()
+    return key, _value(literal)
+
+
+def _value(literal: str) -> Any:
     try:
-        return key.strip(), tomllib.loads(f"value = {literal}")["value"]
-    except tomllib.TOMLDecodeError:
-        return key.strip(), literal
+        values = tomllib.loads(f"value = {literal}")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        values = {}
+    if list(values) == ["value"]:
+        return values["value"]
+    if literal.lower() in _BARE:
+        return _BARE[literal.lower()]
+    if _NUMBER.fullmatch(literal):
+        return int(literal) if literal.lstrip("+-").isdecimal() else float(literal)
+    return literal
 
 
 def flat(settings: Mapping[str, Any], above: str = "") -> dict[str, Any]:
@@ -75,39 +97,84 @@ def flat(settings: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in settings.items():
         key = f"{above}.{name}" if above else name
-        section = key == "losses" or any(is_dataclass(kind) for kind in _kinds(_kind(key)))
+        section = key == "losses" or any(is_dataclass(kind) for kind in kinds(_kind(key)))
         named = key.startswith("losses.") and key.count(".") == 1
         inside = isinstance(value, dict) and section and not named
         found |= flat(value, key) if inside else {key: value}
     return found
 
 
-def _step_into(place: Any, name: str, *, where: str) -> Any:
+def _set_entry(place: list[Any], parents: list[str], last: str, value: Any, *, where: str) -> None:
+    """Replace an entry of a list by its number, or one by its name, or add it."""
+    listed, key = ".".join(parents), ".".join([*parents, last])
+    if last.isdecimal():
+        if int(last) >= len(place):
+            raise RecipeError(
+                f"{where} {key}: {listed} has {_counted(place)}; give the whole list to add one"
+            )
+        place[int(last)] = deepcopy(value)
+    elif listed != "losses":
+        raise RecipeError(f"{where} {key}: expected an entry's number, as in {listed}.0")
+    elif not isinstance(value, dict):
+        raise RecipeError(
+            f"{where} {key}: expected a table of the term's settings, as in {key}={{ weight = 1.0 }}, found "
+            f"{value!r:.60}"
+        )
+    else:
+        _check_term(last, where=f"{where} {key}")
+        entry = {"name": last, **deepcopy(value)}
+        old = [number for number, each in enumerate(place) if _name(each) == last]
+        place[:] = [each for number, each in enumerate(place) if number not in old]
+        place.append(entry)
+
+
+def _step_into(place: Any, name: str, value: Any, *, key: tuple[list[str], str], where: str) -> Any:
+    """Return what a part of a key leads to; sections that are not there are made."""
+    passed, whole = ".".join(key[0]), key[1]
     if isinstance(place, list):
-        named = {str(item.get("name")): item for item in place if isinstance(item, dict)}
-        if name in named:
+        named = {_name(item): item for item in place if isinstance(item, dict)}
+        if name in named and passed.startswith("losses."):
             return named[name]
-        if name.isdigit() and int(name) < len(place):
+        if name.isdecimal() and int(name) < len(place):
             return place[int(name)]
-        raise RecipeError(f"{where}: {unknown('entry', name, named)}, or a number below {len(place)}")
+        if passed.startswith("losses.") and not name.isdecimal():
+            _check_term(name, where=f"{where} {passed}")
+            inside = whole.removeprefix(f"{passed}.")
+            raise RecipeError(
+                f"{where} {whole}: this recipe has no term {name}; it has {', '.join(map(str, named))}. To "
+                f"add it write {passed}={{ {inside} = {_toml(value)} }}"
+            )
+        raise RecipeError(
+            f"{where} {passed}: {passed.removesuffix('.' + name)} has {_counted(place)}, and a key leads to "
+            "one by its number"
+        )
     if not isinstance(place, dict):
-        raise RecipeError(f"{where}: not a section")
+        raise RecipeError(f"{where} {passed}: not a section, but {place!r:.60}")
     return place.setdefault(name, {})
+
+
+def _check_term(name: str, *, where: str) -> None:
+    known = get_args(kind_at(LossConfig, ["name"]))
+    if name not in known:
+        raise RecipeError(f"{where}: {unknown('entry', name, known)}")
+
+
+def _name(entry: Any) -> str:
+    """Return the name of a loss, which is the default's where it has none."""
+    return str(entry.get("name", LossConfig.name)) if isinstance(entry, dict) else ""
+
+
+def _counted(place: list[Any]) -> str:
+    return "no entry" if not place else "1 entry, 0" if len(place) == 1 else f"entries 0 to {len(place) - 1}"
+
+
+def _toml(value: Any) -> str:
+    """Write a value as TOML has it, as far as an example needs it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, int | float | list) else f'"{value}"'
 
 
 def _kind(key: str) -> Any:
     """Return the type of a setting; None where there is no such setting."""
-    kind: Any = Recipe
-    for name in key.split("."):
-        section = next((one for one in _kinds(kind) if is_dataclass(one)), None)
-        entries = [one for one in _kinds(kind) if get_origin(one) is tuple]
-        if section is not None:
-            kind = get_type_hints(section).get(name)
-        else:
-            kind = get_args(entries[0])[0] if entries else None
-    return kind
-
-
-def _kinds(kind: Any) -> tuple[Any, ...]:
-    """Return a type, or the types of a union."""
-    return get_args(kind) if NoneType in get_args(kind) else (kind,)
+    return kind_at(Recipe, key.split("."))

@@ -22,6 +22,6 @@ def read_toml(path: Path, *, wanted: str = "a TOML file", where: str = "") -> di
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RecipeError(f"{where}: cannot be read ({error.strerror}); give {wanted}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{where}: cannot be read ({error.strerror or error}); give {wanted}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecipeError(f"{where}: not a TOML file: {error}") from error

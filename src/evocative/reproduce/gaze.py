@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from math import isfinite, nan
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 
 from evocative.data.atomic import replacing
 from evocative.data.content import content_digests
+from evocative.data.kept import kept
 from evocative.datasets.gaze import GazeData, read_gaze
 from evocative.errors import ModelError
 from evocative.evaluate.gaze import evaluate_gaze
@@ -99,18 +100,17 @@ class Gaze:
         Raises:
             ModelError: The network is not kept.
         """
-        kept = job.folder / f"gaze-{self.folder.name}.json"
+        path = job.folder / f"gaze-{self.folder.name}.json"
         basis = [RULES, self.data.name, self.content, asdict(self.settings)]
-        if kept.is_file():
-            values = json.loads(kept.read_text(encoding="utf-8"))
-            if values["basis"] == basis:
-                self._baselines |= {name: _read(part) for name, part in values["baselines"].items()}
-                return _read(values["figures"])
+        earlier = kept(path, partial(_kept_figures, basis=basis))
+        if earlier is not None:
+            self._baselines |= earlier[1]
+            return earlier[0]
         report = self._evaluate(job)
         found = {part.name: _figures(part.figures) for part in report.maps}
         ours = found.pop(OURS, {})
         self._baselines |= found
-        with replacing(kept) as file:
+        with replacing(path) as file:
             content = {"basis": basis, "figures": _plain(ours),
                        "baselines": {name: _plain(part) for name, part in found.items()}}  # fmt: skip
             file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
@@ -155,6 +155,16 @@ def _plain(found: Mapping[str, Figure]) -> dict[str, dict[str, float | None]]:
         name: {key: value if isfinite(value) else None for key, value in asdict(one).items()}
         for name, one in found.items()
     }
+
+
+def _kept_figures(
+    values: Any, *, basis: Any
+) -> tuple[dict[str, Figure], dict[str, dict[str, Figure]]] | None:
+    """Return figures and baselines that are kept; None where they are of other data or settings."""
+    if values["basis"] != basis:
+        return None
+    baselines = {name: _read(part) for name, part in values["baselines"].items()}
+    return _read(values["figures"]), baselines
 
 
 def _read(values: Mapping[str, Mapping[str, float | None]]) -> dict[str, Figure]:

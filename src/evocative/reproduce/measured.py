@@ -3,11 +3,14 @@
 import hashlib
 import json
 from dataclasses import asdict, replace
+from functools import partial
 from math import isfinite, nan
 from pathlib import Path
+from typing import Any
 
 from evocative.data.atomic import replacing
 from evocative.data.content import content_digest
+from evocative.data.kept import kept
 from evocative.data.table import Table
 from evocative.evaluate.alignment import align
 from evocative.evaluate.parts import classification, clustering, cross_sentiment
@@ -34,16 +37,22 @@ def measure(
     Figures are kept with a digest of predictions, labels and draws, and measured anew where one is another.
     """
     draws = draws or Draws()
-    kept, basis = predictions.with_suffix(".figures.json"), _basis(predictions, tested, draws)
-    if kept.is_file():
-        values = json.loads(kept.read_text(encoding="utf-8"))
-        if values.get("basis") == basis:
-            return {name: _read(value) for name, value in values["figures"].items()}
+    file_of, basis = predictions.with_suffix(".figures.json"), _basis(predictions, tested, draws)
+    earlier = kept(file_of, partial(_kept_figures, basis=basis))
+    if earlier is not None:
+        return earlier
     found = figures_of(read_predictions(predictions), tested=tested, draws=draws)
-    with replacing(kept) as file:
+    with replacing(file_of) as file:
         plain = {name: _plain(asdict(figure)) for name, figure in found.items()}
         file.write_text(json.dumps({"basis": basis, "figures": plain}, indent=1) + "\n", encoding="utf-8")
     return found
+
+
+def _kept_figures(values: Any, *, basis: Any) -> dict[str, Figure] | None:
+    """Return what is kept; None where it is of other rows, labels or draws."""
+    if values["basis"] != basis:
+        return None
+    return {name: _read(value) for name, value in values["figures"].items()}
 
 
 def figures_of(

@@ -5,12 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from evocative.errors import RecipeError
-from evocative.recipe import DataConfig, Recipe
+from evocative.recipe import Recipe
 from evocative.study.jobs import Job, place_of, refuse_changed
 from evocative.study.rows import refuse_changed_rows
 from evocative.study.settings import Study
 from evocative.study.work import Places
+from evocative.training.idle import idle_on_rows
 from evocative.training.sources import Parts, gather
+
+_CHECKED = ("model", "data", "losses", "features", "optimizer", "training")
+"""Sections that a recipe's own check reads."""
 
 
 def check(study: Study, jobs: list[Job], places: Places) -> None:
@@ -30,12 +34,13 @@ def check(study: Study, jobs: list[Job], places: Places) -> None:
     from evocative.training.run import check as check_recipe
 
     refuse_changed(jobs)
-    for recipe in {_key(job.recipe, "model", "data"): job.recipe for job in jobs}.values():
+    for recipe in {_key(job.recipe, *_CHECKED): job.recipe for job in jobs}.values():
         check_recipe(recipe, data_root=places.data_root, weights_root=places.weights_root or places.data_root)
     split = [replace(job.recipe, data=replace(job.recipe.data, fold=None)) for job in jobs]
     tuned = {_key(one, "data") for one, job in zip(split, jobs, strict=True) if job.candidate is not None}
-    for key, recipe in {_key(one, "data"): one for one in split}.items():
-        _check_rows(study, recipe.data, places, tuned=key in tuned)
+    for key in dict.fromkeys(_key(one, "data") for one in split):
+        recipes = [one for one in split if _key(one, "data") == key]
+        _check_rows(study, recipes, places, tuned=key in tuned)
     refuse_changed_rows(jobs, places)
 
 
@@ -44,8 +49,9 @@ def _key(recipe: Recipe, *sections: str) -> str:
     return json.dumps([content[section] for section in sections])
 
 
-def _check_rows(study: Study, config: DataConfig, places: Places, *, tuned: bool) -> None:
-    """Check the rows of every place; with `tuned` those that candidates are chosen by, too."""
+def _check_rows(study: Study, recipes: list[Recipe], places: Places, *, tuned: bool) -> None:
+    """Check the rows of every place for recipes of one `data`; with `tuned` those to choose by, too."""
+    config = recipes[0].data
     parts = {fold: gather(replace(config, fold=fold), places.data_root) for fold in study.places}
     for fold, part in parts.items():
         if len(part.test) == 0:
@@ -53,6 +59,10 @@ def _check_rows(study: Study, config: DataConfig, places: Places, *, tuned: bool
                 f"{place_of(fold)}: no row is for test, and a study compares what is said of test rows. Give "
                 "the study folds, or data.split a share of test"
             )
+        idle = dict.fromkeys(line for recipe in recipes for line in idle_on_rows(recipe, part.train))
+        if idle:
+            lines = [f"  {line}" for line in idle]
+            raise RecipeError("\n".join([f"{place_of(fold)}: {len(lines)} term(s) cannot act", *lines]))
     choosing = study.places if study.select.folds == "each" else study.places[:1]
     for fold in choosing if tuned else ():
         if len(parts[fold].validation) == 0:

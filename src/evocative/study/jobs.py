@@ -13,7 +13,7 @@ from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
-from evocative.errors import RecipeError
+from evocative.errors import RecipeError, reading
 from evocative.recipe import Recipe
 from evocative.study.load import arm_recipe
 from evocative.study.settings import Study
@@ -84,12 +84,24 @@ class Job:
 
     def rows(self) -> dict[str, int]:
         """Return how many rows were for train, validation and test; nothing where the run does not say."""
-        return dict(self._kept().get("rows", {}))
+        return {part: int(count or 0) for part, count in self._kept().get("rows", {}).items()}
 
     def _kept(self) -> dict[str, Any]:
         path = self.folder / "validation.json"
-        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        return kept
+        if not path.is_file():
+            return {}
+        with reading(path, RecipeError, "remove the run's folder, and the study trains it anew"):
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            return {
+                section: _numbers(kept[section])
+                for section in ("figures", "rows")
+                if kept.get(section) is not None
+            }
+
+
+def _numbers(values: Any) -> dict[str, Any]:
+    """Return named numbers, None where one is undefined; raise anything where they are none."""
+    return {str(name): value if value is None else float(value) for name, value in values.items()}
 
 
 def place_of(fold: int | str | None) -> str:

@@ -3,18 +3,17 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
 
 from evocative.errors import RecipeError, unknown
 from evocative.recipe import Recipe, available
 from evocative.recipe import load as load_recipe
 from evocative.recipe.override import flat
 from evocative.recipe.toml import read_toml
-from evocative.study.settings import Arm, Selection, Study
+from evocative.recipe.validation import validated
+from evocative.study.settings import Study
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+=-]*")
 _OURS = {"seed": "seeds", "data.fold": "folds", "name": "name"}
@@ -47,10 +46,9 @@ def parse_study(values: dict[str, Any], *, folder: Path | None = None, where: st
     Raises:
         RecipeError: Settings are wrong; the message lists all of them.
     """
-    try:
-        study = TypeAdapter(Study).validate_python(values)
-    except ValidationError as error:
-        raise _refusal(where, [_describe(dict(mistake)) for mistake in error.errors()]) from error
+    study, wrong = validated(Study, values, root="study")
+    if study is None:
+        raise _refusal(where, wrong)
     study = replace(study, recipe=_recipe_path(study.recipe, folder or Path()))
     if mistakes := [*_contradictions(study)] or [*_recipe_mistakes(study)]:
         raise _refusal(where, mistakes)
@@ -159,18 +157,6 @@ def _without_predictions(arm: str, recipe: Recipe) -> list[str]:
     if recipe.evaluation.run:
         return []
     return [f"arms.{arm}: evaluation.run: found false, but a study compares predictions; leave it true"]
-
-
-def _describe(mistake: dict[str, Any]) -> str:
-    location = [str(part) for part in mistake["loc"]]
-    if mistake["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-        sections: dict[str, type] = {"arms": Arm, "select": Selection}
-        section = sections.get(location[0], Study) if len(location) > 1 else Study
-        place = ".".join(location[:-1]) or "study"
-        return f"{place}: {unknown('key', location[-1], [one.name for one in fields(section)])}"
-    if mistake["type"] == "missing":
-        return f"{'.'.join(location)}: is needed"
-    return f"{'.'.join(location)}: {mistake['msg']}, found {mistake['input']!r}"
 
 
 def _refusal(where: str, mistakes: list[str]) -> RecipeError:

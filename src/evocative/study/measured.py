@@ -2,11 +2,14 @@
 
 import json
 from dataclasses import asdict
+from functools import partial
 from math import isfinite, nan
+from pathlib import Path
 from typing import Any
 
 from evocative.data.atomic import replacing
 from evocative.data.content import content_digest
+from evocative.data.kept import kept
 from evocative.evaluate.runs import Run, cluster
 from evocative.inference.predictions import Predictions, read_predictions
 from evocative.metrics.clustering import ClusteringMetrics
@@ -29,10 +32,9 @@ def measure(job: Job, predictions: Predictions | None = None) -> ClusteringMetri
         job: A finished run.
         predictions: Its predictions, if they are read already.
     """
-    values = _kept(job)
-    if values is not None:
-        numbers: dict[str, Any] = {name: nan if value is None else value for name, value in values.items()}
-        return ClusteringMetrics(**numbers) if numbers else None
+    earlier = _kept(job)
+    if earlier is not None:
+        return earlier[0]
     found = cluster(predictions or read_predictions(job.predictions))
     values = {} if found is None else asdict(found)
     plain = {name: value if isfinite(value) else None for name, value in values.items()}
@@ -42,14 +44,23 @@ def measure(job: Job, predictions: Predictions | None = None) -> ClusteringMetri
     return found
 
 
-def _kept(job: Job) -> dict[str, Any] | None:
+def _kept(job: Job) -> tuple[ClusteringMetrics | None] | None:
     """Return what is kept of these very predictions; None where they are others, by whatever date."""
-    path = job.folder / CLUSTERING
-    content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    if _OF not in content or content[_OF] != content_digest(job.predictions):
+    return kept(job.folder / CLUSTERING, partial(_read, of=job.predictions))
+
+
+def _read(content: Any, *, of: Path) -> tuple[ClusteringMetrics | None] | None:
+    """Return what is kept, None in it where the run has none, and raise anything where it is damaged.
+
+    None alone where it is of other predictions.
+    """
+    if _OF not in content or content[_OF] != content_digest(of):
         return None
-    figures: dict[str, Any] = content["figures"]
-    return figures
+    values = content["figures"]
+    if not all(value is None or isinstance(value, int | float) for value in values.values()):
+        raise TypeError("expected numbers")
+    numbers: dict[str, Any] = {name: nan if value is None else value for name, value in values.items()}
+    return (ClusteringMetrics(**numbers) if numbers else None,)
 
 
 def run_of(job: Job) -> Run:

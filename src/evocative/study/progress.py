@@ -26,6 +26,13 @@ class StudyProgress:
         )  # fmt: skip
         self._task = self._bar.add_task(noun, total=total)
 
+    def begin(self, *, workers: int) -> None:
+        """Say what is to be done, before the first of it ends."""
+        if self._total:
+            at_once = "one at a time" if workers == 1 else f"{workers} at once"
+            told = f"{self._noun}: {self._total} to do, {at_once}; each has a job.log"
+            self._console.print(told, markup=False)
+
     def tell(self, outcome: Outcome) -> None:
         """Print how a run ended."""
         self._ended += 1

@@ -61,12 +61,13 @@ def run_study(
     failures: list[str] = []
     with alone(output), crew(workers, threads, places, keep_models=study.keep_models) as do:
         failures += _carry_out(
-            [job for job in tuning if not job.through], partial(do, measured=False), "candidates"
-        )
+            [job for job in tuning if not job.through], partial(do, measured=False), "candidates",
+            workers=workers,
+        )  # fmt: skip
         ran = found(study, output)
         refuse_changed_rows((job for job in ran.jobs if job.candidate is not None), places)
         missing = [job for job in ran.jobs if not (job.done and is_measured(job))]
-        failures += _carry_out(missing, partial(do, measured=True), "runs")
+        failures += _carry_out(missing, partial(do, measured=True), "runs", workers=workers)
     return Ran(ran.jobs, ran.choices, [*failures, *ran.failures])
 
 
@@ -100,10 +101,13 @@ def found(study: Study, output: Path) -> Ran:
     return Ran(jobs, choices, failures)
 
 
-def _carry_out(jobs: list[Job], do: Callable[[list[Job]], Iterator[Outcome]], noun: str) -> list[str]:
+def _carry_out(
+    jobs: list[Job], do: Callable[[list[Job]], Iterator[Outcome]], noun: str, *, workers: int
+) -> list[str]:
     """Do jobs, tell of each, and return a line each that failed."""
     failures = []
     with StudyProgress(noun, total=len(jobs)) as progress:
+        progress.begin(workers=workers)
         for outcome in do(jobs):
             progress.tell(outcome)
             if outcome.error is not None:

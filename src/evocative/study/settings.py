@@ -5,20 +5,18 @@ from dataclasses import asdict, dataclass, field
 from itertools import product
 from typing import Any, Literal
 
-from pydantic import ConfigDict
-
 from evocative.recipe.override import flat
+from evocative.recipe.ranges import STRICT
 
 SelectionFigure = Literal["loss", "accuracy", "macro_f1", "valence_r", "arousal_r", "dominance_r"]
 """Figures that a run has on its validation rows."""
-_STRICT = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True)
 class Arm:
     """One way of training."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     title: str | None = None
     """How tables call it; None: by its name."""
@@ -42,7 +40,7 @@ class Arm:
 class Selection:
     """How the best candidate of an arm is found: on the run's validation rows only."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     figure: SelectionFigure = "macro_f1"
     """What is compared; of `loss` the lowest is best, of all others the highest."""
@@ -59,7 +57,7 @@ class Selection:
 class Study:
     """Arms × folds × seeds of one recipe."""
 
-    __pydantic_config__ = _STRICT
+    __pydantic_config__ = STRICT
 
     recipe: str
     """The name of a recipe that comes with the package, or a TOML file relative to the study's."""

@@ -22,6 +22,7 @@ head_start.py  heads fitted to frozen features
 rating_ridge.py  ridge regression of mean ratings: bands, and what a theme shares
 whitening.py   statistics that whiten maps, fitted before the heads
 targets.py     what rows can be learnt from; a row without anything is named
+idle.py        losses that could not act, named before any work
 style_svm.py   the hand-crafted baseline: style and a support vector machine
 averaging.py   fine-tuned weights averaged with their start
 validate.py    one pass over rows without learning

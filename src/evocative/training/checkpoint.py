@@ -2,13 +2,14 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
 from lightning.fabric import Fabric
 
-from evocative.errors import TrainingError
+from evocative.errors import TrainingError, reading
+from evocative.recipe.ranges import Whole
+from evocative.recipe.validation import validated
 from evocative.training.ema import AveragedWeights
 
 
@@ -16,16 +17,16 @@ from evocative.training.ema import AveragedWeights
 class Progress:
     """Where a run stands. Everything random follows from the recipe's seed and these numbers."""
 
-    epoch: int = 0
+    epoch: Whole = 0
     """Epochs finished."""
-    micro_step: int = 0
+    micro_step: Whole = 0
     """Batches done in the epoch under way."""
-    step: int = 0
+    step: Whole = 0
     """Optimiser steps done."""
     best: float | None = None
     """The best value of the monitored figure so far."""
-    best_epoch: int | None = None
-    unreadable: int = 0
+    best_epoch: Whole | None = None
+    unreadable: Whole = 0
     """Readings that failed in this process, over all epochs."""
 
 
@@ -57,15 +58,17 @@ def load_checkpoint(
         state["optimizer"] = optimizer
     if average is not None and average.active:
         state["average"] = average
-    try:
+    advice = "remove the run's folder and train anew"
+    with reading(path, TrainingError, advice, what="this checkpoint"):
         fabric.load(path, state, strict=True, weights_only=True)
-    except (OSError, RuntimeError, KeyError, ValueError, EOFError, UnpicklingError) as error:
+        if state["scaler"]:
+            fabric.strategy.precision.load_state_dict(state["scaler"])
+    progress, mistakes = validated(Progress, state["progress"], root="progress")
+    if progress is None:
         raise TrainingError(
-            f"{path}: this checkpoint cannot be read ({error}). Remove the run's folder and train anew."
-        ) from error
-    if state["scaler"]:
-        fabric.strategy.precision.load_state_dict(state["scaler"])
-    return Progress(**state["progress"])
+            f"{path}: is damaged ({'; '.join(mistakes)}). Remove the run's folder and train anew"
+        )
+    return progress
 
 
 def _scaler(fabric: Fabric) -> dict[str, Any]:

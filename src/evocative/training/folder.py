@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import evocative
 from evocative.data.atomic import replacing
-from evocative.errors import RecipeError
+from evocative.errors import RecipeError, reading
 from evocative.recipe import Recipe, parse
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def changed_settings(path: Path, recipe: Recipe) -> list[str]:
     Raises:
         RecipeError: The file cannot be read.
     """
-    try:
+    with reading(path, RecipeError, "remove the run's folder"):
         before = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RecipeError(f"{path}: cannot be read ({error}); remove the run's folder") from error
+        if not isinstance(before, dict):
+            raise TypeError(f"expected a recipe's settings, found {type(before).__name__}")
     with suppress(RecipeError):  # of a version with other settings: these are named then
         before = parse(before).to_dict()
     return _differences(before, recipe.to_dict())

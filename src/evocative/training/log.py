@@ -101,12 +101,12 @@ def _drop_after(path: Path, step: int) -> None:
     if not path.exists():
         return
     kept = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
-            entry = json.loads(line)
-        except json.JSONDecodeError:
-            continue  # the line that was being written when the process was killed
-        if entry["step"] <= step:
+            earlier = json.loads(line)["step"] <= step
+        except (ValueError, TypeError, KeyError, RecursionError):
+            continue  # the line that was being written when the process was killed, or a damaged one
+        if earlier:
             kept.append(line + "\n")
     temporary = path.with_suffix(".tmp")
     temporary.write_text("".join(kept), encoding="utf-8")

@@ -44,7 +44,7 @@ from evocative.training.stored import (
     stored_readings,
     stored_rows,
 )
-from evocative.training.targets import check_raters, raters_of
+from evocative.training.targets import raters_of
 from evocative.training.validate import validate
 from evocative.training.whitening import check_whitening, fit_from_images, fit_from_stored
 
@@ -79,10 +79,8 @@ def prepare(
         store: A folder that keeps features for the next run.
 
     Raises:
-        RecipeError: Stored features are to be trained on by several processes, or a loss reads votes or SDs
-            that no row has.
+        RecipeError: Stored features are to be trained on by several processes.
     """
-    check_raters(recipe, parts.train)
     objective = Objective(recipe.losses, class_counts=_class_counts(parts.train)).to(fabric.device)
     model, preprocessing = _model(recipe, parts, weights, objective)
     making = _from_features if recipe.features.stored else _from_images

@@ -41,6 +41,7 @@ from evocative.training.fit import Setup, fit
 from evocative.training.folder import open_run
 from evocative.training.given import Given
 from evocative.training.head_start import head_start
+from evocative.training.idle import idle_losses, idle_on_rows
 from evocative.training.launch import Launch, start
 from evocative.training.loaders import once, shared_digests
 from evocative.training.prepare import Prepared, prepare
@@ -65,12 +66,12 @@ def check(recipe: Recipe, *, data_root: Path, weights_root: Path) -> None:
     """Say everything that can be known to be wrong before any work, at once.
 
     Raises:
-        RecipeError: Names of data sets or backbones are unknown, files are missing, a part is empty.
+        RecipeError: Names of data sets or backbones are unknown, files are missing, a loss could not act.
     """
     mistakes = wrong_files(recipe, data_root=data_root, weights_root=weights_root)
     if not is_backbone(recipe.model.backbone):
         mistakes.append("model.backbone: " + unknown_backbone(recipe.model.backbone))
-    refuse_mistakes(recipe, mistakes)
+    refuse_mistakes(recipe, [*mistakes, *idle_losses(recipe)])
 
 
 def run(
@@ -161,6 +162,10 @@ def _start_heads(prepared: Prepared) -> None:
 
 
 def _check_parts(recipe: Recipe, parts: Parts) -> None:
+    if idle := idle_on_rows(recipe, parts.train):
+        raise RecipeError(
+            "\n".join([f"{recipe.name}: {len(idle)} term(s) that cannot act", *(f"  {m}" for m in idle)])
+        )
     check_calibration(recipe, parts.validation)
     if recipe.training.select == "best" and recipe.training.epochs > 0 and len(parts.validation) == 0:
         raise RecipeError(

@@ -6,9 +6,8 @@ import torch
 
 from evocative.data.columns import AXES, SD_COLUMNS, listing
 from evocative.data.table import Table
-from evocative.errors import DataError, RecipeError
+from evocative.errors import DataError
 from evocative.losses.raters import Raters
-from evocative.recipe import Recipe
 
 KINDS = "a label, valence, arousal, dominance, or votes_<label>"
 
@@ -45,24 +44,6 @@ def raters_of(table: Table) -> Raters:
         torch.from_numpy(sd),
         torch.from_numpy(sd / np.sqrt(np.where(raters > 0, raters, np.nan))),
     )
-
-
-def check_raters(recipe: Recipe, train: Table) -> None:
-    """Refuse a recipe whose terms read what no training row has.
-
-    Raises:
-        RecipeError: There are no votes, or no SDs of ratings (and numbers of raters).
-    """
-    found = raters_of(train)
-    for loss in recipe.losses:
-        if loss.weight > 0 and loss.name == "distribution" and not bool((found.votes > 0).any()):
-            raise RecipeError("losses.distribution: no training row has votes (columns votes_<label>)")
-        known = found.error if loss.noise == "error" else found.sd
-        if loss.weight > 0 and loss.noise != "none" and not bool(known.isfinite().any()):
-            columns = "<axis>_sd and <axis>_n" if loss.noise == "error" else "<axis>_sd"
-            raise RecipeError(
-                f"losses.{loss.name}.noise = {loss.noise!r}: no training row has the columns {columns}"
-            )
 
 
 def _numbers(frame: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
