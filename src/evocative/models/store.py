@@ -30,6 +30,7 @@ from evocative.models.ensemble_config import EnsembleConfig
 from evocative.models.hub import download, is_hub
 from evocative.models.packing import Precision, pack, unpack
 from evocative.models.weights import load_into, read_safetensors
+from evocative.outputs import folder_destination
 from evocative.plain import plain
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig
@@ -192,6 +193,7 @@ def _check_target(target: Path) -> None:
 @contextmanager
 def _replacing_folder(target: Path) -> Iterator[Path]:
     """Give a temporary folder beside the target, and put it in the target's place if the block ends well."""
+    target = folder_destination(target)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
     before = target.with_name(f".{target.name}.{os.getpid()}.old")
     try:

@@ -9,6 +9,7 @@ import torch
 from lightning.fabric import Fabric
 
 from evocative.errors import TrainingError
+from evocative.outputs import destination
 from evocative.training.ema import AveragedWeights
 
 
@@ -40,7 +41,7 @@ def save_checkpoint(
         state["average"] = average
     fabric.save(temporary, state)
     if fabric.global_rank == 0:
-        temporary.replace(path)
+        temporary.replace(destination(path) or path)
     fabric.barrier()
 
 
