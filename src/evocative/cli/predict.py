@@ -16,6 +16,7 @@ from evocative.cli.options import BatchSize, Device, Flip, Model, Precision, Wor
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
+    from evocative.data.find import Search
     from evocative.inference.answer import Answer
     from evocative.inference.predictor import Predictor
     from evocative.inference.stream import Written
@@ -71,9 +72,12 @@ def predict(
 
     Exit status: 0 all well, 1 some images failed, 2 nothing could be done as it was asked for.
     """
+    from evocative.data.find import Search
+
     chosen = _checked_format(format, output)
     _check_folders(paths)
-    sources = _at_least_one(list_sources(paths, _stdin(paths), null=null))
+    search = Search()
+    sources = _at_least_one(list_sources(paths, _stdin(paths), null=null, search=search))
 
     from evocative.inference.predictor import load
 
@@ -88,18 +92,28 @@ def predict(
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes stdout at the end
             raise typer.Exit(PIPE_CLOSED) from None
-    _close(written, output)
+    _close(written, output, search.told())
 
 
-def list_sources(paths: Iterable[str], stdin: Read | None, *, null: bool = False) -> Iterator[str]:
-    """Yield the images that arguments name, lazily: folders searched, `-` replaced by the names on stdin."""
-    from evocative.data.image import find_images
+def list_sources(
+    paths: Iterable[str], stdin: Read | None, *, null: bool = False, search: "Search | None" = None
+) -> Iterator[str]:
+    """Yield the images that arguments name, lazily: folders searched, `-` replaced by the names on stdin.
 
-    for path in paths:
-        if path == "-" and stdin is not None:
+    Args:
+        paths: The arguments.
+        stdin: What reads stdin; without it `-` is a name like others.
+        null: Names on stdin end in a zero byte.
+        search: Counts what is passed over.
+    """
+    from evocative.data.find import Search
+
+    search = search or Search()
+    for is_stdin, named in itertools.groupby(paths, lambda path: path == "-" and stdin is not None):
+        if is_stdin and stdin is not None:
             yield from names_on(stdin, end=b"\0" if null else b"\n")
         else:
-            yield from map(str, find_images([path]))
+            yield from map(str, search.images(named))
 
 
 def names_on(read: Read, *, end: bytes) -> Iterator[str]:
@@ -148,7 +162,8 @@ def _existing(folder: Path) -> Path:
 
 
 def _check_folders(paths: Iterable[str]) -> None:
-    from evocative.data.image import SUPPORTED, find_images
+    from evocative.data.find import find_images
+    from evocative.data.image import SUPPORTED
 
     for path in paths:
         if path != "-" and next(find_images([path]), None) is None:
@@ -214,10 +229,11 @@ def _write(
     return written
 
 
-def _close(written: "Written", output: Path | None) -> None:
-    """Say what was written and what failed, on stderr, and end with the status that fits."""
-    if output is not None:
-        typer.echo(f"{output}: {written.rows} images", err=True)
+def _close(written: "Written", output: Path | None, passed_over: str) -> None:
+    """Say on stderr what was written, passed over and failed, and end with the status that fits."""
+    if output is not None or passed_over:
+        lines = [f"{output}: {written.rows} images"] if output is not None else []
+        typer.echo("; ".join([*lines, passed_over] if passed_over else lines), err=True)
     if written.failed:
         where = "their rows say why"
         typer.echo(f"{written.failed} of {written.rows} images could not be answered for; {where}", err=True)

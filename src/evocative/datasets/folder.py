@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from evocative.data.columns import SPLIT_ALIASES, SPLITS
-from evocative.data.image import find_images
+from evocative.data.find import Search
 from evocative.data.table import Table
 from evocative.datasets.card import DatasetCard, LeftOut, Reading, existing_folder
 from evocative.errors import DataError
@@ -51,7 +51,8 @@ def image_rows(root: Path) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
         root), sorted by path; and the files whose names no table can hold.
     """
     rows, left_out = [], []
-    for path in find_images([root]):
+    search = Search()
+    for path in search.images([root]):
         relative = path.relative_to(root).as_posix()
         try:
             relative.encode()
@@ -60,6 +61,7 @@ def image_rows(root: Path) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
             continue
         folder, slash, _ = relative.partition("/")
         rows.append((relative, folder if slash else None))
+    left_out += [LeftOut(str(root), passed_over)] if (passed_over := search.told()) else []
     frame = pd.DataFrame(sorted(rows), columns=["path", "label"], dtype="string")
     return frame, tuple(left_out)
 

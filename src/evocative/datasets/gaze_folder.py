@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evocative.data.image import find_images
+from evocative.data.find import find_images
 from evocative.data.storage import parse_csv
 from evocative.datasets.card import LeftOut
 from evocative.datasets.gaze import Fixations, GazeData, GazeImage, grey, on_image, size_of

@@ -24,7 +24,7 @@ from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 
-from evocative.data.image import find_images
+from evocative.data.find import find_images
 from evocative.data.storage import parse_csv
 from evocative.data.table import Table
 from evocative.datasets.card import IMAGES, DatasetCard, LeftOut, Option, Reading, existing_folder
