@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from contextvars import copy_context
 from typing import Annotated
 
 import typer
@@ -20,6 +21,7 @@ from evocative.cli.evaluate import evaluate
 from evocative.cli.evaluate_gaze import evaluate_gaze
 from evocative.cli.explain import explain
 from evocative.cli.generate import generate
+from evocative.cli.inputs import protected
 from evocative.cli.label_text import label_text
 from evocative.cli.picture import picture
 from evocative.cli.predict import predict
@@ -53,23 +55,25 @@ def options(
         bool | None,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop."),
     ] = None,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Begin CSV with the mark by which Excel knows UTF-8.")
+    ] = False,
 ) -> None:
     """Which emotions a picture evokes, how sure that is, and what a model has learnt."""
+    if excel:
+        from evocative.data.csv_file import EXCEL
+
+        EXCEL.set(True)  # until `main` ends, which runs the command in a context of its own
 
 
 for verb in (predict, train, study, reproduce, evaluate, ensemble, datasets, prepare, explain, demo):
-    app.command()(verb)
-app.command(cls=CompareCommand)(compare)
-app.command()(atlas)
-app.command()(atlas_compare)
-app.command()(atlas_page)
-app.command()(picture)
-app.command()(generate)
-app.command()(evaluate_gaze)
-app.command()(label_text)
-app.command()(evaluate_dimensions)
-app.command()(compare_representations)
-app.command()(compare_pictures)
+    app.command()(protected(verb))
+app.command(cls=CompareCommand)(protected(compare))
+for further in (
+    atlas, atlas_compare, atlas_page, picture, generate, evaluate_gaze, label_text, evaluate_dimensions,
+    compare_representations, compare_pictures,
+):  # fmt: skip
+    app.command()(protected(further))
 app.add_typer(curate)
 
 
@@ -89,7 +93,7 @@ def main() -> None:
     """Run the command; a user's mistake becomes one clear message and exit status 2."""
     warnings.formatwarning = _worded
     try:
-        app()
+        copy_context().run(app)
     except EvocativeError as error:
         typer.echo(f"evocative: {error}", err=True)
         sys.exit(2)

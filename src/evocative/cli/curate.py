@@ -8,6 +8,7 @@ from evocative.cli.curate_labels import labels
 from evocative.cli.curate_page import page
 from evocative.cli.curate_tables import balance, clean, leaks, split
 from evocative.cli.curate_text import text
+from evocative.cli.inputs import protected
 
 app = typer.Typer(
     name="curate",
@@ -23,4 +24,4 @@ def about() -> None:
 
 
 for verb in (corrupt, duplicates, text, labels, leaks, page, clean, balance, split):
-    app.command()(verb)
+    app.command()(protected(verb))

@@ -74,12 +74,15 @@ def open_model(paths: Iterable[str], model: str | None) -> "tuple[Predictor, lis
         DataError: They name no image.
         ModelError: There is no such model.
     """
-    from evocative.data.image import find_images
+    from evocative.data.find import Search
     from evocative.inference.predictor import load
 
-    images = [str(path) for each in paths for path in find_images([each])]
+    search = Search()
+    images = [str(path) for path in search.images(paths)]
     if not images:
         raise DataError("there is nothing to explain: expected images, or folders with images in them")
+    if passed_over := search.told():
+        typer.echo(passed_over, err=True)
     return load(model, precision="fp32", workers=1, batch_size=1), images
 
 
@@ -92,20 +95,22 @@ def write_maps(answers: "Iterable[Answer]", folder: Path) -> "Iterator[Answer]":
     Raises:
         DataError: The folder cannot be written to.
     """
-    import csv
-
-    from evocative.data.atomic import make_folder
+    from evocative.data.csv_file import CsvWriter
+    from evocative.outputs import make_folder, replacing
 
     for name in ("maps", "overlays"):
         make_folder(folder / name)
     names = Names()
-    with (folder / "maps.csv").open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
-        lines = csv.writer(file)
-        lines.writerow(["path", "target", "method", "map", "overlay", "highest"])
+    with (
+        replacing(folder / "maps.csv") as unfinished,
+        unfinished.open("w", newline="", encoding="utf-8") as file,
+    ):
+        lines = CsvWriter(file)
+        lines.row(["path", "target", "method", "map", "overlay", "highest"])
         for answer in answers:
             if answer.ok and answer.path is not None:
                 try:
-                    lines.writerow(_written(answer, answer.path, folder, names.of(answer.path)))
+                    lines.row(_written(answer, answer.path, folder, names.of(answer.path)))
                 except DataError as error:  # it was there a moment ago
                     typer.echo(f"no map of {answer.path}: {error}", err=True)
             yield answer

@@ -17,6 +17,7 @@ import pandas as pd
 
 from evocative.data.atomic import replacing
 from evocative.data.columns import SD_COLUMNS, TEXT_COLUMNS, is_text, number_columns
+from evocative.data.csv_file import csv_text, unguarded_frame
 from evocative.errors import DataError
 
 _PARQUET_KEY: Final = b"evocative"
@@ -78,17 +79,13 @@ def checked_suffix(path: Path) -> str:
 
 def _write_csv(frame: pd.DataFrame, metadata: dict[str, Any], path: Path) -> None:
     """Write metadata lines and rows; further columns of text are named, so that '007' comes back as text."""
-    text = [name for name in frame.columns if name not in TEXT_COLUMNS and is_text(frame[name])]
-    body = StringIO()
-    for key, value in ({**metadata, "text": text} if text else metadata).items():
-        body.write(f"# {key}: {json.dumps(value, ensure_ascii=False)}\n")
-    # Python's csv leaves a lone carriage return unquoted, which readers take for the end of a row
-    texts = [frame[name].astype("string") for name in frame.columns]
-    if any(column.str.contains("\r", regex=False).any() for column in texts):
-        frame.to_csv(body, index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    else:
-        frame.to_csv(body, index=False, lineterminator="\n")
-    path.write_bytes(body.getvalue().encode())
+    texts = [name for name in frame.columns if is_text(frame[name])]
+    for name in texts:
+        "".join(frame[name].dropna()).encode()  # refused here: it would come back as another text
+    text = [name for name in texts if name not in TEXT_COLUMNS]
+    said = {**metadata, "text": text} if text else metadata
+    remarks = [f"# {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in said.items()]
+    path.write_bytes(csv_text(frame, remarks=remarks).encode())
 
 
 def _write_parquet(frame: pd.DataFrame, metadata: dict[str, Any], path: Path) -> None:
@@ -121,7 +118,7 @@ def _read_csv(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         start = line.end()
         if entry := _KEY.fullmatch(line[1].rstrip()):
             metadata[entry[1]] = _value(entry[2])
-    frame = parse_csv(text[start:], name=str(path))
+    frame = unguarded_frame(parse_csv(text[start:], name=str(path)))
     stays_text = metadata.pop("text", None)
     known = {*TEXT_COLUMNS, *number_columns(frame), *SD_COLUMNS}
     for name in frame.columns:
