@@ -24,7 +24,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from evocative.data.image import decode, find_images
+from evocative.data.find import find_images
+from evocative.data.image import decode
 from evocative.data.transforms import decode_size, evaluation_transform
 from evocative.errors import DataError
 from evocative.preprocessing import Preprocessing

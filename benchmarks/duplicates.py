@@ -27,7 +27,8 @@ from evocative.curate.findings import Findings
 from evocative.curate.fingerprint import MIRROR
 from evocative.curate.hamming import near_pairs
 from evocative.curate.leaks import find_leaks
-from evocative.data.image import decode, find_images
+from evocative.data.find import find_images
+from evocative.data.image import decode
 from evocative.data.table import Table
 
 

@@ -25,7 +25,8 @@ from scipy.stats import binomtest
 
 from evocative.curate.clusters import components, exact_links, near_links, pairs_of
 from evocative.curate.fingerprint import fingerprints
-from evocative.data.image import decode, find_images
+from evocative.data.find import find_images
+from evocative.data.image import decode
 from evocative.data.table import Table
 
 SEEN = {"oasis": slice(0, None, 5), "fi8": slice(0, 12_000, 6)}

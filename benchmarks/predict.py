@@ -30,7 +30,7 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from evocative.data.image import find_images
+from evocative.data.find import find_images
 from evocative.inference.predictor import Predictor
 from evocative.models.place import EMBEDDED
 from evocative.models.store import Loaded, load_model

@@ -27,7 +27,8 @@ from sklearn.metrics import roc_auc_score, roc_curve
 
 from evocative.curate.ocr import OcrDetector, OcrSettings
 from evocative.curate.text import text_table
-from evocative.data.image import decode, find_images
+from evocative.data.find import find_images
+from evocative.data.image import decode
 from evocative.data.table import Table
 from evocative.errors import DataError
 from evocative.plots import new_figure, plot_confusion, save

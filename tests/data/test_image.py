@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageFile, ImageOps, PngImagePlugin
 
-from evocative.data.image import SUPPORTED, Source, decode, find_images
+from evocative.data.image import Source, decode
 from evocative.errors import DataError
 
 CORNERS = {"red": (0, 0), "lime": (47, 0), "blue": (0, 31), "yellow": (47, 31)}
@@ -294,7 +294,7 @@ def test_what_is_no_file_of_an_image_is_named_with_its_reason(tmp_path: Path) ->
         "missing": "no such file",
         "pipe": "a pipe",
         "folder": "a folder",
-        "loop": "cannot be read",
+        "loop": "broken link to .*loop.jpg .Too many levels",
         "broken": "broken link to .*gone.jpg",
         "empty": r"empty \(0 bytes\)",
         "nul\0": "cannot be read",
@@ -314,10 +314,10 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     path.chmod(0)
     if os.access(path, os.R_OK):  # root may read everything, so the system's refusal is played
 
-        def refuse(path: Path) -> bytes:
+        def refuse(path: Path, flags: int) -> int:
             raise PermissionError(13, "Permission denied", str(path))
 
-        monkeypatch.setattr(Path, "read_bytes", refuse)
+        monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(DataError, match=r"secret.png: the file may not be read; change its permissions"):
         decode(path)
 
@@ -353,45 +353,3 @@ def test_threads_share_it_and_nothing_global_changes(tmp_path: Path) -> None:
     assert decoded == [*before, None, None, None, None, None] * 12
     assert len(seen_threads) > 1
     assert (list(warnings.filters), Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES) == state
-
-
-def test_finds_images_in_order(tmp_path: Path) -> None:
-    for name in ("b/2.JPG", "b/1.png", "b/deep/3.webp", "a.tiff", "notes.txt", ".hidden.png", ".cache/x.png"):
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.touch()
-    (tmp_path / "c.gif").symlink_to("gone.gif")
-    (tmp_path / "b" / "up").symlink_to(tmp_path)
-    (tmp_path / "a").mkdir()
-    linked = tmp_path / "z"
-    linked.symlink_to(tmp_path / "b" / "deep")
-
-    def found(*paths: Path, recursive: bool = True) -> list[str]:
-        return [path.relative_to(tmp_path).as_posix() for path in find_images(paths, recursive=recursive)]
-
-    assert found(tmp_path) == ["a.tiff", "b/1.png", "b/2.JPG", "b/deep/3.webp", "c.gif", "z/3.webp"]
-    assert found(tmp_path, recursive=False) == ["a.tiff", "c.gif"]
-    inside = ["b/1.png", "b/2.JPG", "b/deep/3.webp", "b/up/a.tiff", "b/up/c.gif", "b/up/z/3.webp"]
-    assert found(tmp_path / "notes.txt", tmp_path / "no", tmp_path / "b") == ["notes.txt", "no", *inside]
-
-
-def test_a_folder_that_cannot_be_listed_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "closed").mkdir()
-    (tmp_path / "z.jpg").touch()
-    scandir = os.scandir
-
-    def refuse(path: Path) -> Any:
-        if path.name == "closed":
-            raise PermissionError(13, "Permission denied", str(path))
-        return scandir(path)
-
-    monkeypatch.setattr(os, "scandir", refuse)
-    assert list(find_images([tmp_path])) == [tmp_path / "closed", tmp_path / "z.jpg"]
-
-
-def test_reads_real_photographs(shared_data: Path) -> None:
-    paths = list(find_images([shared_data / "fi8-original-size"]))
-    assert len(paths) == 64
-    assert all(path.suffix.lower() in SUPPORTED for path in paths)
-    for path in paths[::8]:
-        assert min(decode(path, at_least=100).size) >= 100

@@ -11,7 +11,8 @@ from PIL import Image
 from torchvision.transforms import InterpolationMode, v2
 from torchvision.transforms.v2 import functional
 
-from evocative.data.image import decode, find_images
+from evocative.data.find import find_images
+from evocative.data.image import decode
 from evocative.data.transforms import decode_size, evaluation_transform, normalize, training_transform
 from evocative.errors import RecipeError
 from evocative.preprocessing import Fit, Interpolation, Preprocessing

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from evocative.data.table import check_table
+from evocative.datasets.card import LeftOut
 from evocative.datasets.folder import load
 from evocative.errors import DataError
 from evocative.taxonomy.labels import taxonomy
@@ -22,7 +23,8 @@ def test_folders_are_labels(plant: Plant) -> None:
     assert frame["path"].tolist() == ["Sadness/b.jpg", "Sadness/deep/er/a, #1.JPG", "awe/ä c.png"]
     assert frame["label"].tolist() == ["sadness", "sadness", "awe"]
     assert reading.table.taxonomy == taxonomy("mikels8")
-    assert (reading.table.name, reading.table.root, reading.left_out) == ("copy", root, ())
+    assert (reading.table.name, reading.table.root) == ("copy", root)
+    assert reading.left_out == (LeftOut(str(root), "2 files passed over: 1 .txt, 1 hidden"),)
     check_table(reading.table)
 
 

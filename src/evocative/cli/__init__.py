@@ -3,6 +3,7 @@
 import sys
 import warnings
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ from evocative.cli.evaluate import evaluate
 from evocative.cli.evaluate_gaze import evaluate_gaze
 from evocative.cli.explain import explain
 from evocative.cli.generate import generate
+from evocative.cli.inputs import protected
 from evocative.cli.label_text import label_text
 from evocative.cli.loudness import Quiet, Verbose, heard, ordinary
 from evocative.cli.picture import picture
@@ -57,10 +59,17 @@ def options(
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop."),
     ] = None,
     *,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Begin CSV with the mark by which Excel knows UTF-8.")
+    ] = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
     """Which emotions a picture evokes, how sure that is, and what a model has learnt."""
+    if excel:
+        from evocative.data.csv_file import EXCEL
+
+        EXCEL.set(True)  # until `main` ends, which runs the command in a context of its own
 
 
 VERBS: tuple[Callable[..., None], ...] = (
@@ -69,7 +78,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     compare_representations, compare_pictures,
 )  # fmt: skip
 for verb in VERBS:
-    app.command(cls=CompareCommand if verb is compare else None)(heard(verb))
+    app.command(cls=CompareCommand if verb is compare else None)(heard(protected(verb)))
 app.add_typer(curate)
 
 
@@ -93,7 +102,7 @@ def main() -> None:
     warnings.formatwarning = _worded
     try:
         with unwinding(), ordinary():
-            app()
+            copy_context().run(app)
     except Ended as error:
         typer.echo(f"evocative: ended by {error.name}", err=True)
         raise

@@ -129,7 +129,8 @@ def pictures(paths: Sequence[str]) -> Sequence[str]:
     Raises:
         DataError: The message says which.
     """
-    from evocative.data.image import SUPPORTED, find_images
+    from evocative.data.find import find_images
+    from evocative.data.image import SUPPORTED
 
     if "-" not in paths and not any(map(os.path.lexists, paths)):
         more = f" (and {len(paths) - 1:,} others)" if len(paths) > 1 else ""

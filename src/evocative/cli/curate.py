@@ -8,6 +8,7 @@ from evocative.cli.curate_labels import labels
 from evocative.cli.curate_page import page
 from evocative.cli.curate_tables import balance, clean, leaks, split
 from evocative.cli.curate_text import text
+from evocative.cli.inputs import protected
 from evocative.cli.loudness import heard
 
 app = typer.Typer(
@@ -24,4 +25,4 @@ def about() -> None:
 
 
 for verb in (corrupt, duplicates, text, labels, leaks, page, clean, balance, split):
-    app.command()(heard(verb))
+    app.command()(heard(protected(verb)))

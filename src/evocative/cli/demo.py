@@ -105,12 +105,6 @@ def draw(answers: "list[Answer]", predictor: "Predictor", path: Path) -> Path:
         )
         for answer in answers
     ]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(
-            f"{path.parent}: this folder cannot be made ({error.strerror}); choose another"
-        ) from error
     taxonomy = predictor.taxonomy
     names, colors = ((), None) if taxonomy is None else (taxonomy.names, taxonomy.colors)
     return save(plot_predictions(predictions, names=names, colors=colors), path)

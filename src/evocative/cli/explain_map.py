@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from evocative.cli import beforehand
+from evocative.cli.loudness import note
 from evocative.errors import DataError, ModelError
 
 if TYPE_CHECKING:
@@ -75,12 +76,15 @@ def open_model(paths: Sequence[str], model: str | None) -> "tuple[Predictor, lis
         DataError: They name no image.
         ModelError: There is no such model.
     """
-    from evocative.data.image import find_images
+    from evocative.data.find import Search
 
     beforehand.pictures(paths)
-    images = [str(path) for each in paths for path in find_images([each])]
+    search = Search()
+    images = [str(path) for path in search.images(paths)]
     if not images:
         raise DataError("there is nothing to explain: expected images, or folders with images in them")
+    if passed_over := search.told():
+        note(passed_over)
 
     from evocative.inference.predictor import load
 
@@ -96,20 +100,22 @@ def write_maps(answers: "Iterable[Answer]", folder: Path) -> "Iterator[Answer]":
     Raises:
         DataError: The folder cannot be written to.
     """
-    import csv
-
-    from evocative.data.atomic import make_folder
+    from evocative.data.csv_file import CsvWriter
+    from evocative.outputs import make_folder, replacing
 
     for name in ("maps", "overlays"):
         make_folder(folder / name)
     names = Names()
-    with (folder / "maps.csv").open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
-        lines = csv.writer(file)
-        lines.writerow(["path", "target", "method", "map", "overlay", "highest"])
+    with (
+        replacing(folder / "maps.csv") as unfinished,
+        unfinished.open("w", newline="", encoding="utf-8") as file,
+    ):
+        lines = CsvWriter(file)
+        lines.row(["path", "target", "method", "map", "overlay", "highest"])
         for answer in answers:
             if answer.ok and answer.path is not None:
                 try:
-                    lines.writerow(_written(answer, answer.path, folder, names.of(answer.path)))
+                    lines.row(_written(answer, answer.path, folder, names.of(answer.path)))
                 except DataError as error:  # it was there a moment ago
                     typer.echo(f"no map of {answer.path}: {error}", err=True)
             yield answer

@@ -100,6 +100,7 @@ def _open(paths: Sequence[str], images: Path | None, *, labelled: bool) -> "Tabl
 
     from evocative.cli.evaluate import read_data
     from evocative.cli.predict import list_sources
+    from evocative.data.find import Search
     from evocative.data.table import Table
 
     first = Path(paths[0])
@@ -109,17 +110,22 @@ def _open(paths: Sequence[str], images: Path | None, *, labelled: bool) -> "Tabl
         raise DataError(
             "--correlations and --svm need what people said: give a table, or a folder of emotions' folders"
         )
-    found = list(dict.fromkeys(list_sources(paths, None)))
+    search = Search()
+    found = list(dict.fromkeys(list_sources(paths, None, search=search)))
     if not found:
         raise DataError(f"no images in {', '.join(paths)}")
+    if passed_over := search.told():
+        typer.echo(passed_over, err=True)
     return Table(pd.DataFrame({"path": found}), name="images")
 
 
 def _lines(style: "StyleTable", format: str) -> list[str]:
+    from evocative.data.csv_file import csv_text
+
     if format == "json":
         return [_json(row) for row in style.rows]
     if format == "csv":
-        return [style.frame.to_csv(index=False, lineterminator="\n").rstrip("\n")]
+        return [csv_text(style.frame).rstrip("\n")]
     if len(style.rows) == 1 and style.rows[0].error is None:
         return _one(style.rows[0])
     width = max(len("path"), *(len(path) for path in style.paths))

@@ -125,9 +125,13 @@ def picture(
 
 
 def _found(images: list[Path]) -> tuple[Path, ...]:
-    from evocative.data.image import find_images
+    from evocative.data.find import Search
 
-    return tuple(find_images(images))
+    search = Search()
+    found = tuple(search.images(images))
+    if passed_over := search.told():
+        typer.echo(passed_over, err=True)
+    return found
 
 
 def _umap(wanted: Wanted) -> "Figure":

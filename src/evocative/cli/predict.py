@@ -18,6 +18,7 @@ from evocative.cli.options import BatchSize, Device, Flip, Model, Precision, Wor
 from evocative.errors import DataError
 
 if TYPE_CHECKING:
+    from evocative.data.find import Search
     from evocative.inference.answer import Answer
     from evocative.inference.predictor import Predictor
     from evocative.inference.resume import Kept
@@ -85,10 +86,13 @@ def predict(
 
     Exit status: 0 all well, 1 some images failed, 2 nothing could be done as it was asked for.
     """
+    from evocative.data.find import Search
+
     chosen = _checked_format(format, output)
     beforehand.pictures(paths)
     _check_resume(output, maps, resume=resume)
-    sources = _at_least_one(list_sources(paths, _stdin(paths), null=null))
+    search = Search()
+    sources = _at_least_one(list_sources(paths, _stdin(paths), null=null, search=search))
     embedding = embedding and chosen is Format.parquet
     begun = {"the batch size": batch_size, "--flip": flip, "embeddings in the file": embedding, **_versions()}
 
@@ -112,18 +116,28 @@ def predict(
                 written = _write(shown, output, chosen, predictor, embedding=embedding)
         if kept is not None:
             kept.finish()
-    _close(written, output)
+    _close(written, output, search.told())
 
 
-def list_sources(paths: Iterable[str], stdin: Read | None, *, null: bool = False) -> Iterator[str]:
-    """Yield the images that arguments name, lazily: folders searched, `-` replaced by the names on stdin."""
-    from evocative.data.image import find_images
+def list_sources(
+    paths: Iterable[str], stdin: Read | None, *, null: bool = False, search: "Search | None" = None
+) -> Iterator[str]:
+    """Yield the images that arguments name, lazily: folders searched, `-` replaced by the names on stdin.
 
-    for path in paths:
-        if path == "-" and stdin is not None:
+    Args:
+        paths: The arguments.
+        stdin: What reads stdin; without it `-` is a name like others.
+        null: Names on stdin end in a zero byte.
+        search: Counts what is passed over.
+    """
+    from evocative.data.find import Search
+
+    search = search or Search()
+    for is_stdin, named in itertools.groupby(paths, lambda path: path == "-" and stdin is not None):
+        if is_stdin and stdin is not None:
             yield from names_on(stdin, end=b"\0" if null else b"\n")
         else:
-            yield from map(str, find_images([path]))
+            yield from map(str, search.images(named))
 
 
 def names_on(read: Read, *, end: bytes) -> Iterator[str]:
@@ -270,10 +284,11 @@ def _write(
     return written
 
 
-def _close(written: "Written", output: Path | None) -> None:
-    """Say what was written and what failed, on stderr, and end with the status that fits."""
-    if output is not None:
-        note(f"{output}: {written.rows} images")
+def _close(written: "Written", output: Path | None, passed_over: str) -> None:
+    """Say on stderr what was written, passed over and failed, and end with the status that fits."""
+    said = [f"{output}: {written.rows} images"] if output is not None else []
+    if said := [*said, passed_over] if passed_over else said:
+        note("; ".join(said))
     if written.failed:
         where = "their rows say why"
         typer.echo(f"{written.failed} of {written.rows} images could not be answered for; {where}", err=True)

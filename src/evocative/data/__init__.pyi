@@ -7,8 +7,8 @@ from .dataset import ImageDataset as ImageDataset
 from .dataset import Sample as Sample
 from .dataset import collate as collate
 from .dataset import loader as loader
+from .find import find_images as find_images
 from .image import decode as decode
-from .image import find_images as find_images
 from .splits import folds as folds
 from .splits import read_folds as read_folds
 from .splits import split as split

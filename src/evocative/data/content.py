@@ -5,9 +5,15 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from jaxtyping import UInt64
+
+from evocative.data.opening import open_regular
+from evocative.errors import DataError
+
+EMPTY: Final = hashlib.sha256(b"").hexdigest()
 
 
 def content_digest(path: Path) -> str | None:
@@ -18,11 +24,9 @@ def content_digest(path: Path) -> str | None:
         True
     """
     try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except (OSError, ValueError):
+        with open_regular(path) as (stream, size):
+            return hashlib.file_digest(stream, "sha256").hexdigest() if size else EMPTY
+    except (DataError, OSError):
         return None
 
 

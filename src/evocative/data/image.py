@@ -2,7 +2,6 @@
 
     decode("photo.jpg")                    # a path, bytes, an open file, a Pillow image or an array
     decode("photo.jpg", at_least=448)      # large JPEGs are decoded at a fraction of their size: faster
-    for path in find_images([folder]): …   # what to decode
 
 Transparent parts become white. 16-bit values are scaled, not cut off. Of an animation the first frame counts.
 Colour profiles are not applied. No setting of Pillow or of Python's warnings is touched, so it may be called
@@ -10,8 +9,6 @@ from any thread.
 """
 
 import os
-import stat
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -21,6 +18,7 @@ from PIL import Image, ImageChops
 from PIL.ImageFile import ImageFile
 
 from evocative.data.formats import open_image
+from evocative.data.opening import read_whole
 from evocative.data.pixels import from_array, rgb, upright
 from evocative.data.png import profile
 from evocative.data.sizes import MAX_PIXELS, check_size
@@ -32,7 +30,7 @@ SUPPORTED = frozenset(
      ".tiff", ".heic", ".heif", ".heics", ".heifs", ".hif", ".avif", ".avifs",
      ".jp2", ".jpx", ".jpf", ".j2k", ".j2c", ".jpc"}
 )  # fmt: skip
-"""Suffixes, in lower case, of the files that `find_images` looks for in folders."""
+"""Suffixes, in lower case, of the files that are decoded: `find_images` looks for them in folders."""
 
 
 @runtime_checkable
@@ -94,44 +92,6 @@ def decode(source: Source, *, at_least: int | None = None, max_pixels: int = MAX
         raise DataError(f"{_name(source)}: {_reason(error)}") from error
 
 
-def find_images(paths: Iterable[str | os.PathLike[str]], *, recursive: bool = True) -> Iterator[Path]:
-    """Yield the image files among paths, in the order given and sorted by name within folders.
-
-    A folder yields what has one of the `SUPPORTED` suffixes, broken links included, so that nothing
-    disappears in silence; hidden files and folders are left out. A file that is named itself is always
-    yielded, whatever its suffix and whether or not it exists, as is a folder that cannot be read: `decode`
-    says what is wrong with it.
-
-    Args:
-        paths: Files and folders.
-        recursive: Look into folders within folders. Links to folders are followed, loops are not.
-    """
-    for path in map(Path, paths):
-        if os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises where a parent may not be searched)
-            yield from _search(path, recursive, above=frozenset())
-        else:
-            yield path
-
-
-def _search(folder: Path, recursive: bool, above: frozenset[tuple[int, int]]) -> Iterator[Path]:
-    try:
-        place = folder.stat()
-        with os.scandir(folder) as listing:
-            entries = sorted((entry.name, entry.is_dir()) for entry in listing if entry.name[0] != ".")
-    except OSError:
-        yield folder
-        return
-    here = (place.st_dev, place.st_ino)
-    if here in above:
-        return
-    for name, is_folder in entries:
-        path = folder / name
-        if is_folder and recursive:
-            yield from _search(path, recursive, above | {here})
-        elif not is_folder and path.suffix.lower() in SUPPORTED:
-            yield path
-
-
 def _name(source: object) -> str:
     """Say which picture is meant, in characters that any terminal can print."""
     if isinstance(source, np.ndarray):
@@ -158,7 +118,7 @@ def _read(source: object, *, limit: int) -> bytes:
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source)
     if isinstance(source, str | os.PathLike):
-        return _read_path(Path(source), limit)
+        return read_whole(Path(source), limit=limit)
     if not hasattr(source, "read"):
         kind = type(source).__name__
         raise DataError(f"expected a path, bytes, a binary file, a Pillow image or an array, found {kind}")
@@ -168,31 +128,6 @@ def _read(source: object, *, limit: int) -> bytes:
     if len(data) > limit:
         raise DataError(f"the file has more than {limit:,} bytes; raise max_pixels if it is an image")
     return data
-
-
-def _read_path(path: Path, limit: int) -> bytes:
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise DataError(
-                "it is a folder, not an image; give the images in it (and check that it may be read)"
-            )
-        if not stat.S_ISREG(status.st_mode):
-            raise DataError("it is a device or a pipe, not a file; save the image to a file first")
-        if status.st_size > limit:
-            raise DataError(f"the file has {status.st_size:,} bytes; raise max_pixels if it is an image")
-        return path.read_bytes()
-    except FileNotFoundError:
-        if path.is_symlink():
-            raise DataError(
-                f"broken link to {path.readlink()}; restore the file or remove the link"
-            ) from None
-        raise DataError("there is no such file; check the path") from None
-    except PermissionError:
-        raise DataError("the file may not be read; change its permissions") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DataError(f"the file cannot be read ({reason}); check the path and the disk") from None
 
 
 def _from_file(image: ImageFile, at_least: int | None) -> Image.Image:

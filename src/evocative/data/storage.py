@@ -4,10 +4,8 @@ In CSV the metadata are the first lines, `# key: value` with a value in JSON or 
 that start with `# ` are remarks. In Parquet they are one JSON object in the schema's metadata.
 """
 
-import csv
 import json
 from collections.abc import Callable, Sequence
-from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +14,7 @@ import pandas as pd
 
 from evocative.data.atomic import replacing
 from evocative.data.columns import TEXT_COLUMNS, is_text, named, number_columns
+from evocative.data.csv_file import csv_text, unguarded_frame
 from evocative.data.delimited import ENDINGS, read_delimited
 from evocative.data.numerals import plain_numbers
 from evocative.data.parquet_rows import KEY as _PARQUET_KEY
@@ -91,17 +90,13 @@ def checked_suffix(path: Path) -> str:
 
 def _write_csv(frame: pd.DataFrame, metadata: dict[str, Any], path: Path) -> None:
     """Write metadata lines and rows; further columns of text are named, so that '007' comes back as text."""
-    text = [name for name in frame.columns if name not in TEXT_COLUMNS and is_text(frame[name])]
-    body = StringIO()
-    for key, value in ({**metadata, "text": text} if text else metadata).items():
-        body.write(f"# {key}: {json.dumps(value, ensure_ascii=False)}\n")
-    # Python's csv leaves a lone carriage return unquoted, which readers take for the end of a row
-    texts = [frame[name].astype("string") for name in frame.columns]
-    if any(column.str.contains("\r", regex=False).any() for column in texts):
-        frame.to_csv(body, index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    else:
-        frame.to_csv(body, index=False, lineterminator="\n")
-    path.write_bytes(body.getvalue().encode())
+    texts = [name for name in frame.columns if is_text(frame[name])]
+    for name in texts:
+        "".join(frame[name].dropna()).encode()  # refused here: it would come back as another text
+    text = [name for name in texts if name not in TEXT_COLUMNS]
+    said = {**metadata, "text": text} if text else metadata
+    remarks = [f"# {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in said.items()]
+    path.write_bytes(csv_text(frame, remarks=remarks).encode())
 
 
 def _write_parquet(frame: pd.DataFrame, metadata: dict[str, Any], path: Path) -> None:
@@ -119,7 +114,7 @@ def _read_csv(
     if path.suffix.lower() not in ENDINGS:
         checked_suffix(path)
     read = read_delimited(path)
-    frame, metadata = _known(rename(read.frame), path), dict(read.metadata)
+    frame, metadata = _known(rename(unguarded_frame(read.frame)), path), dict(read.metadata)
     stays_text = metadata.pop("text", None)
     known = {*TEXT_COLUMNS, *number_columns(frame)}
     others = [name for name in frame.columns if name not in known]

@@ -1,31 +1,17 @@
 """Any folder with a folder an emotion: `root/awe/…`, or `root/train/awe/…` with the splits on top."""
 
-from collections import Counter
 from pathlib import Path, PurePosixPath
-from typing import Final
 
 import pandas as pd
 
 from evocative.data.columns import SPLIT_ALIASES, SPLITS
-from evocative.data.image import find_images
+from evocative.data.find import Search
 from evocative.data.table import Table
 from evocative.datasets.card import DatasetCard, LeftOut, Reading, existing_folder
 from evocative.errors import DataError
 from evocative.taxonomy.labels import Taxonomy
 from evocative.taxonomy.recognise import OWN, taxonomy_of
 from evocative.taxonomy.spelling import plain_word
-
-SYSTEM_FOLDERS: Final = frozenset(
-    (
-        *("@eadir", "#recycle", "#snapshot", "@tmp"),  # Synology
-        *("@recycle", "@recently-snapshot", "@snapshots", "network recycle bin 1"),  # QNAP
-        *("__macosx", "network trash folder", "temporary items", "thevolumesettingsfolder"),  # macOS
-        *("$recycle.bin", "recycler", "recycled", "system volume information", "found.000"),  # Windows
-        *("lost+found", "__pycache__"),  # Linux, Python
-    )
-)
-"""Folders, in small letters, that systems make beside people's own, with thumbnails or deleted files in them.
-Hidden folders (`.ipynb_checkpoints`, `.Trash`, `.thumbnails`, `.@__thumb`) are passed over anyway."""
 
 
 def load(root: Path, *, taxonomy: str | None = None) -> Reading:
@@ -69,11 +55,12 @@ def image_rows(root: Path) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
 
     Returns:
         Rows with the columns `path` and `label` (the topmost folder; missing for images right below the
-        root), sorted by path; and what is left out: files whose names no table can hold, and folders of the
-        system's (`SYSTEM_FOLDERS`) with the number of images in them.
+        root), sorted by path; and what is left out: files whose names no table can hold, and how many files
+        and folders were passed over (`evocative.data.find.Search`).
     """
-    rows, left_out, systems = [], [], Counter[str]()
-    for path in find_images([root]):
+    rows, left_out = [], []
+    search = Search()
+    for path in search.images([root]):
         relative = path.relative_to(root).as_posix()
         try:
             relative.encode()
@@ -81,23 +68,10 @@ def image_rows(root: Path) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
             left_out.append(LeftOut(ascii(relative), "the name is no valid Unicode; rename the file"))
             continue
         folder, slash, _ = relative.partition("/")
-        if system := _system_folder(relative):
-            systems[system] += 1
-        else:
-            rows.append((relative, folder if slash else None))
-    left_out += [
-        LeftOut(f"{name}/", f"a folder that a system made; images in it: {count}")
-        for name, count in sorted(systems.items())
-    ]
+        rows.append((relative, folder if slash else None))
+    left_out += [LeftOut(str(root), passed_over)] if (passed_over := search.told()) else []
     frame = pd.DataFrame(sorted(rows), columns=["path", "label"], dtype="string")
     return frame, tuple(left_out)
-
-
-def _system_folder(path: str) -> str | None:
-    """Return the folder of a system's that an image lies in, None where it lies in people's own only."""
-    parts = path.split("/")[:-1]
-    place = next((place for place, part in enumerate(parts) if part.casefold() in SYSTEM_FOLDERS), None)
-    return None if place is None else "/".join(parts[: place + 1])
 
 
 def _split_off(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[LeftOut]]:

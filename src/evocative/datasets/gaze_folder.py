@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from evocative.data.delimited import parse_csv
-from evocative.data.image import find_images
+from evocative.data.find import find_images
 from evocative.datasets.card import LeftOut
 from evocative.datasets.gaze import Fixations, GazeData, GazeImage, grey, on_image, size_of
 from evocative.errors import DataError

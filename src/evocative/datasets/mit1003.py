@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from evocative.data.image import find_images
+from evocative.data.find import find_images
 from evocative.datasets.card import LeftOut
 from evocative.datasets.gaze import Fixations, GazeData, GazeImage, grey, size_of
 from evocative.errors import DataError

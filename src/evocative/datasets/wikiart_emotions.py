@@ -25,7 +25,7 @@ from urllib.parse import unquote, urlsplit
 import pandas as pd
 
 from evocative.data.delimited import parse_csv
-from evocative.data.image import find_images
+from evocative.data.find import find_images
 from evocative.data.table import Table
 from evocative.datasets.card import IMAGES, DatasetCard, LeftOut, Option, Reading, existing_folder
 from evocative.datasets.votes import majority

@@ -1,7 +1,5 @@
 """Repeats and their differences as tables: text for a terminal, Markdown, CSV and JSON."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +9,7 @@ from typing import Any, Final
 
 import evocative
 from evocative.data.atomic import replacing
+from evocative.data.csv_file import csv_text
 from evocative.errors import DataError, unknown
 from evocative.evaluate.figures import is_of_one_label, lower_is_better, words
 from evocative.evaluate.repeats import Differences, Repeats, Row
@@ -210,36 +209,32 @@ def _number(value: float, digits: int, *, sign: bool = False) -> str:
 
 
 def _csv(compared: Compared) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     heads = ["side", "against", "figure", "mean", "sd", "n", "against_mean", "against_sd", "against_n",
              "difference", "welch_low", "welch_high", "welch_t", "welch_df", "welch_p", "images_low",
              "images_high", "images"]  # fmt: skip
-    writer.writerow(heads)
-    for one in compared.differences:
-        writer.writerows(_csv_line(one, row) for row in one.rows)
+    rows = [_csv_line(one, row) for one in compared.differences for row in one.rows]
     for side in () if compared.differences else compared.sides:
-        writer.writerows(
-            [side.name, "", name, *_plain_sample(sample), *[""] * (len(heads) - 6)]
+        rows += [
+            [side.name, None, name, *_plain_sample(sample), *[None] * (len(heads) - 6)]
             for name, sample in side.samples.items()
-        )
-    return out.getvalue()
+        ]
+    return csv_text([heads, *rows])
 
 
 def _csv_line(one: Differences, row: Row) -> list[Any]:
     found = row.welch
-    welch = [""] * 5 if found is None else [found.low, found.high, found.t, found.df, found.p]
-    images = ["", "", ""] if row.images is None else [row.images.low, row.images.high, one.shared]
-    difference = "" if row.first is None or row.second is None else row.first.mean - row.second.mean
+    welch = [None] * 5 if found is None else [found.low, found.high, found.t, found.df, found.p]
+    images = [None] * 3 if row.images is None else [row.images.low, row.images.high, one.shared]
+    difference = None if row.first is None or row.second is None else row.first.mean - row.second.mean
     cells = [one.first, one.second, row.figure, *_plain_sample(row.first), *_plain_sample(row.second),
              difference, *welch, *images]  # fmt: skip
-    return ["" if isinstance(cell, float) and not isfinite(cell) else cell for cell in cells]
+    return [None if isinstance(cell, float) and not isfinite(cell) else cell for cell in cells]
 
 
 def _plain_sample(one: Sample | None) -> list[Any]:
     if one is None:
-        return ["", "", ""]
-    return [value if isfinite(value) else "" for value in (one.mean, one.sd, one.n)]
+        return [None] * 3
+    return [value if isfinite(value) else None for value in (one.mean, one.sd, one.n)]
 
 
 def _json(compared: Compared) -> str:

@@ -1,10 +1,8 @@
 """What was measured of maps against fixations: figures with intervals, on disk as JSON, CSV and Markdown."""
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from io import StringIO
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from evocative.data.atomic import replacing
+from evocative.data.csv_file import csv_text
 from evocative.datasets.card import LeftOut
 from evocative.metrics.intervals import Interval, bootstrap
 from evocative.plain import plain
@@ -128,13 +127,11 @@ def write_gaze(report: GazeReport, folder: str | Path) -> None:
     Raises:
         DataError: The folder cannot be written to.
     """
-    lines = StringIO()
-    writer = csv.DictWriter(lines, ["image", "map", *FIGURES], restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in report.rows)
+    names = ["image", "map", *FIGURES]
+    rows = [[_cell(row[name]) if name in row else None for name in names] for row in report.rows]
     texts = {
         "report.json": json.dumps(to_dict(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n",
-        "images.csv": lines.getvalue(),
+        "images.csv": csv_text([names, *rows]),
         "table.md": table(report),
     }
     for name, text in texts.items():
@@ -174,4 +171,4 @@ def _text(one: Interval, *, intervals: bool) -> str:
 
 
 def _cell(value: object) -> object:
-    return (f"{value:.6g}" if isfinite(value) else "") if isinstance(value, float) else value
+    return (f"{value:.6g}" if isfinite(value) else None) if isinstance(value, float) else value

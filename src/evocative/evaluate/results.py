@@ -11,6 +11,7 @@ import pandas as pd
 
 import evocative
 from evocative.data.atomic import replacing
+from evocative.data.csv_file import csv_text
 from evocative.evaluate.compare import EMBEDDING, LOWER_IS_BETTER, Compared, Comparison
 from evocative.evaluate.paired import Estimate
 from evocative.plain import plain
@@ -60,7 +61,8 @@ def write_results(comparison: Comparison, folder: Path, about: About | None = No
     with replacing(folder / "results.json") as file:
         file.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     with replacing(folder / "results.csv") as file:
-        pd.DataFrame([_flat(row) for row in comparison.rows]).to_csv(file, index=False)
+        table = pd.DataFrame([_flat(row) for row in comparison.rows])
+        file.write_text(csv_text(table), encoding="utf-8", newline="")
     with replacing(folder / "results.md") as file:
         file.write_text(markdown(comparison, about), encoding="utf-8")
 

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from evocative.errors import DataError
 from evocative.evaluate.centers import Centers
 from evocative.evaluate.pictures import PICTURES, Drawn, Scene
 from evocative.evaluate.report import FILE, Picture, Report, write_json
 from evocative.evaluate.rows import Rows
 from evocative.evaluate.suite import checked
 from evocative.inference.predictions import Predictions
+from evocative.outputs import make_folder, remove
 from evocative.plots.style import save
 
 
@@ -31,12 +31,7 @@ def write_report(
         DataError: The folder cannot be written to.
     """
     folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(
-            f"{folder}: cannot be made ({error.strerror or error}); choose another place"
-        ) from error
+    make_folder(folder)
     scene = Scene(report, Rows.of(checked(predictions)), centers, report.provenance.seed)
     pictures, absent = [], dict(report.absent)
     for name, draw in PICTURES.items():
@@ -46,7 +41,7 @@ def write_report(
             save(found.figure, path)
             pictures.append(Picture(path.name, found.title, found.caption))
             continue
-        path.unlink(missing_ok=True)  # of an older report
+        remove(path)  # of an older report
         if found is not None:
             absent[path.name] = found
     written = replace(report, pictures=tuple(pictures), absent=absent)

@@ -70,7 +70,6 @@ def write_comparison(compared: Compared, path: str | Path) -> Path:
     """
     path, suffix = Path(path), Path(path).suffix.lower()
     if suffix in PICTURES:
-        path.parent.mkdir(parents=True, exist_ok=True)
         return save(plot_compared(compared), path)
     if suffix not in SUFFIXES:
         raise DataError(f"{path}: expected a name that ends in {', '.join((*SUFFIXES, *PICTURES))}")

@@ -3,7 +3,6 @@
 However many there are, memory holds one row group. A file appears under its name when it is complete.
 """
 
-import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ import pandas as pd
 
 from evocative.data.atomic import replacing
 from evocative.data.columns import AXES, SD_COLUMNS
+from evocative.data.csv_file import CsvWriter
 from evocative.errors import DataError, unknown
 from evocative.inference.answer import Answer
 from evocative.inference.check import EMBEDDING, PROBABILITY
@@ -131,17 +131,16 @@ def _write_csv(answers: Iterable[Answer], file: Text, metadata: Metadata) -> Non
     """Write one row an image: what a spreadsheet wants to see, which `read_predictions` takes as well."""
     labels = () if metadata.taxonomy is None else metadata.taxonomy.names
     probabilities = [PROBABILITY + label for label in labels]
-    writer = csv.writer(file, lineterminator="\n")
+    writer = CsvWriter(file)
     spreads = SD_COLUMNS if metadata.dimension_sd else ()
-    writer.writerow(["path", "emotion", "probability", "sentiment", *probabilities, *AXES, *spreads, "error"])
+    writer.row(["path", "emotion", "probability", "sentiment", *probabilities, *AXES, *spreads, "error"])
     for answer in answers:
         row = answer.to_dict()
         each = row["probabilities"] or dict.fromkeys(labels)
         first = [row[name] for name in ("path", "emotion", "probability", "sentiment")]
         known = row.get("dimension_sd") or {}
         said = [known.get(axis) for axis, _ in zip(AXES, spreads, strict=False)]
-        cells = [*first, *each.values(), *(row[axis] for axis in AXES), *said, row["error"]]
-        writer.writerow([valid(cell) if isinstance(cell, str) else cell for cell in cells])
+        writer.row([*first, *each.values(), *(row[axis] for axis in AXES), *said, row["error"]])
         file.flush()
 
 

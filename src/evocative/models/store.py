@@ -44,6 +44,7 @@ from evocative.models.place import CARD, CONFIG, WEIGHTS, locate
 from evocative.models.training_images import FILE as TRAINING_IMAGES
 from evocative.models.training_images import TrainingImages
 from evocative.models.weights import check_finite, load_into, read_safetensors
+from evocative.outputs import folder_destination
 from evocative.plain import plain
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import ModelConfig
@@ -235,6 +236,7 @@ def _check_target(target: Path) -> None:
 @contextmanager
 def _replacing_folder(target: Path) -> Iterator[Path]:
     """Give a temporary folder beside the target, and put it in the target's place if the block ends well."""
+    target = folder_destination(target)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
     before = target.with_name(f".{target.name}.{os.getpid()}.old")
     try:
@@ -255,5 +257,3 @@ def _replacing_folder(target: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
         shutil.rmtree(before, ignore_errors=True)
-
-

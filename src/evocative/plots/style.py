@@ -4,7 +4,6 @@ matplotlib keeps its settings in one global place. `styled` sets ours while a fu
 what was there, so that a notebook's own style is left alone.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
@@ -18,6 +17,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from evocative.errors import DataError
+from evocative.outputs import replacing
 
 COLUMN_WIDTH = 3.5  # inches, a column of a two-column paper
 PAGE_WIDTH = 7.16  # inches, both columns
@@ -106,19 +106,15 @@ def save(figure: Figure, path: str | Path, *, dpi: int = 200) -> Path:
     """Write a figure; the suffix (.png, .pdf, .svg) says how. A file is whole or not there.
 
     Raises:
-        DataError: matplotlib writes no such format.
+        DataError: matplotlib writes no such format, or the file cannot be written.
     """
     target = Path(path)
     kind = target.suffix.lstrip(".").lower()
     if kind not in figure.canvas.get_supported_filetypes():
         raise DataError(f"{target}: pictures are written as .png, .pdf or .svg, found {target.suffix!r}")
     dateless = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
+    with replacing(target) as unfinished:
         figure.savefig(unfinished, format=kind, dpi=dpi, metadata=dateless)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return target
 
 

@@ -1,12 +1,11 @@
 """A reproduced table as text, CSV and Markdown: paper, ours and difference, a line a figure."""
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Sequence
 from math import isfinite
 from textwrap import fill
 from typing import Final
 
+from evocative.data.csv_file import csv_text
 from evocative.reproduce.published import Column
 from evocative.reproduce.result import Cell, Choice, Line, Reproduced
 
@@ -63,12 +62,8 @@ def as_markdown(done: Reproduced) -> str:
 
 def as_csv(done: Reproduced) -> str:
     """Return a line a figure, with all that is known of it; numbers in the unit of the column."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
-    writer.writeheader()
-    for line in done.lines():
-        writer.writerow(_fields(done, line))
-    return file.getvalue()
+    lines = [_fields(done, line) for line in done.lines()]
+    return csv_text([FIELDS, *([line.get(name) for name in FIELDS] for line in lines)])
 
 
 FORMATS: Final[dict[str, Callable[[Reproduced], str]]] = {
@@ -209,11 +204,11 @@ def _fields(done: Reproduced, line: Line) -> dict[str, object]:
         "test": row.test,
         "figure": line.column,
         "unit": done.table.columns[line.column].unit,
-        "paper_runs": "" if line.paper is None else line.paper_runs,
-        "ours_runs": line.ours.runs if line.ours else "",
-        "images": line.ours.n if line.ours else "",
+        "paper_runs": None if line.paper is None else line.paper_runs,
+        "ours_runs": line.ours.runs if line.ours else None,
+        "images": line.ours.n if line.ours else None,
         "quick": str(done.wish.quick).lower(),
-        "backbone": backbone.name if backbone and ours else "",
+        "backbone": backbone.name if backbone and ours else None,
     }
 
 
@@ -233,5 +228,5 @@ def _numbers(line: Line) -> dict[str, float | None]:
     }
 
 
-def _plain(value: float | None) -> str:
-    return "" if value is None or not isfinite(value) else f"{value:.10g}"
+def _plain(value: float | None) -> str | None:
+    return None if value is None or not isfinite(value) else f"{value:.10g}"

@@ -15,6 +15,7 @@ from shutil import rmtree
 from typing import TextIO
 
 from evocative.errors import DivergedError, EvocativeError, TrainingError
+from evocative.outputs import destination, replacing
 from evocative.study.jobs import BROKEN, Job
 from evocative.study.measured import measure
 
@@ -70,7 +71,8 @@ def work(job: Job, places: Places, *, keep_model: bool, measured: bool) -> Outco
     started, error = time.monotonic(), None
     job.folder.mkdir(parents=True, exist_ok=True)
     (job.folder / BROKEN).unlink(missing_ok=True)
-    with (job.folder / LOG).open("a", encoding="utf-8", buffering=1) as log, _said_to(log):
+    place = job.folder / LOG
+    with (destination(place) or place).open("a", encoding="utf-8", buffering=1) as log, _said_to(log):
         try:
             if not job.done:
                 _train(job, places)
@@ -84,7 +86,8 @@ def work(job: Job, places: Places, *, keep_model: bool, measured: bool) -> Outco
             told = " ".join(str(failure).split())[:300] or "no message"
             error = told if isinstance(failure, EvocativeError) else f"{type(failure).__name__}: {told}"
             if isinstance(failure, DivergedError):
-                (job.folder / BROKEN).write_text(str(failure) + "\n", encoding="utf-8")
+                with replacing(job.folder / BROKEN) as unfinished:
+                    unfinished.write_text(str(failure) + "\n", encoding="utf-8")
     return Outcome(job, time.monotonic() - started, error)
 
 

@@ -8,6 +8,7 @@ import torch
 from lightning.fabric import Fabric
 
 from evocative.errors import TrainingError, reading
+from evocative.outputs import destination
 from evocative.recipe.ranges import Whole
 from evocative.recipe.validation import validated
 from evocative.training.ema import AveragedWeights
@@ -41,7 +42,7 @@ def save_checkpoint(
         state["average"] = average
     fabric.save(temporary, state)
     if fabric.global_rank == 0:
-        temporary.replace(path)
+        temporary.replace(destination(path) or path)
     fabric.barrier()
 
 

@@ -18,6 +18,7 @@ from evocative.losses.objective import Losses, Objective
 from evocative.losses.raters import Raters
 from evocative.losses.rotation import turned_copies
 from evocative.models.create import Output
+from evocative.outputs import appending
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
 from evocative.training.checkpoint import Progress, load_checkpoint, save_checkpoint
@@ -177,7 +178,7 @@ def _count(setup: Setup, group: list[Batch], progress: Progress) -> None:
     failures = [failure for batch in group for failure in batch.failures]
     progress.unreadable += len(failures)
     if failures and setup.fabric.global_rank == 0:
-        with (setup.folder / "unreadable.txt").open("a", encoding="utf-8") as file:
+        with appending(setup.folder / "unreadable.txt") as file:
             file.writelines(f"{failure.reason}\n" for failure in failures)
 
 

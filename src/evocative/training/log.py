@@ -12,6 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from evocative.outputs import destination, replacing
+
 WRITE_EVERY = 10
 """Steps between two lines."""
 
@@ -33,7 +35,7 @@ class RunLog:
 
         path = folder / "log.jsonl"
         _drop_after(path, resume_step)
-        self._file = path.open("a", encoding="utf-8")
+        self._file = (destination(path) or path).open("a", encoding="utf-8")
         self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=resume_step or None)
         if sys.stderr.isatty() and _heard():
             self._progress = Progress(
@@ -108,6 +110,5 @@ def _drop_after(path: Path, step: int) -> None:
             continue  # the line that was being written when the process was killed, or a damaged one
         if earlier:
             kept.append(line + "\n")
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text("".join(kept), encoding="utf-8")
-    temporary.replace(path)
+    with replacing(path) as unfinished:
+        unfinished.write_text("".join(kept), encoding="utf-8")

@@ -27,6 +27,7 @@ from evocative.inference.metadata import Metadata
 from evocative.inference.predictions import Predictions
 from evocative.models.create import EmotionModel, Output, Statistics
 from evocative.models.necks import maps_of, statistics_of
+from evocative.outputs import appending
 from evocative.preprocessing import Preprocessing
 from evocative.recipe import Recipe
 
@@ -171,7 +172,7 @@ def note_unreadable(stored: StoredRows, folder: Path) -> None:
     """Add the files that could not be read to the run's `unreadable.txt`."""
     bad = [str(stored.table.paths[row]) for row in np.flatnonzero(~stored.features.ok)]
     if bad:
-        with (folder / "unreadable.txt").open("a", encoding="utf-8") as file:
+        with appending(folder / "unreadable.txt") as file:
             file.writelines(f"{path}: cannot be read as an image\n" for path in bad)
 
 
