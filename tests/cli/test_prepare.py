@@ -34,7 +34,7 @@ def run(*arguments: object) -> Result:
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_data_set_becomes_a_split_table(copy: Path, tmp_path: Path, suffix: str) -> None:
-    output = tmp_path / f"out/table.{suffix}"
+    output = tmp_path / f"table.{suffix}"
     result = run("fi8", copy, "--output", output, "--split", "60/20/20", "--seed", 3)
     table = read_table(output)
     check_table(table)
