@@ -100,5 +100,5 @@ def test_groups_across_a_split_are_let_in_and_other_mistakes_are_not(pile: Path,
     write_table(table.assign(split="trainn"), tmp_path / "t.csv")
     with pytest.raises(DataError, match="trainn"):
         run("leaks", tmp_path / "t.csv", "-o", tmp_path / "l.csv")
-    with pytest.raises(DataError, match="no such table or folder"):
+    with pytest.raises(DataError, match="no such file or folder"):
         run("leaks", tmp_path / "nothing.csv", "-o", tmp_path / "l.csv")

@@ -51,4 +51,4 @@ def test_a_folder_that_cannot_be_made(run: Callable[..., Any], tiny_model: str, 
     (tmp_path / "file").touch()
     ended = run("demo", "--model", tiny_model, "--output", tmp_path / "file" / "below")
     assert ended.status == 2
-    assert "cannot be made" in ended.stderr
+    assert "is a file; name another folder" in ended.stderr

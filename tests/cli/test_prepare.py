@@ -34,7 +34,7 @@ def run(*arguments: object) -> Result:
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_data_set_becomes_a_split_table(copy: Path, tmp_path: Path, suffix: str) -> None:
-    output = tmp_path / f"out/table.{suffix}"
+    output = tmp_path / f"table.{suffix}"
     result = run("fi8", copy, "--output", output, "--split", "60/20/20", "--seed", 3)
     table = read_table(output)
     check_table(table)
@@ -98,8 +98,8 @@ def test_the_seed_is_that_of_a_data_sets_draw_too(tmp_path: Path) -> None:
 
 
 def test_the_root_may_be_left_open(copy: Path, tmp_path: Path) -> None:
-    run("fi8", copy, "-o", tmp_path / "out" / "t.csv", "--no-root")
-    assert str(tmp_path) not in (tmp_path / "out" / "t.csv").read_text()
+    run("fi8", copy, "-o", tmp_path / "t.csv", "--no-root")
+    assert str(tmp_path) not in (tmp_path / "t.csv").read_text()
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_from_pictures_to_a_model_that_answers(place: Path, run: Callable[..., A
     [
         (("train", "defalt"), "did you mean 'default'"),
         (("train", "default", "--set", "optimizer.rate=1"), "unknown key 'rate'"),
-        (("train", "default", "--data-root", "nowhere"), "is not below --data-root"),
+        (("train", "default", "--data-root", "nowhere"), "there is no such file or folder"),
     ],
 )
 def test_mistakes_end_with_status_2_and_what_to_do(

@@ -193,7 +193,7 @@ def output_folder(path: T) -> T:
     if path is None:
         return path
     if _there(path) and not path.is_dir():
-        raise DataError(f"{path}: a file; name a folder")
+        raise DataError(f"{path}: is a file; name a folder")
     there = next(place for place in (path.absolute(), *path.absolute().parents) if _there(place))
     if not there.is_dir():
         raise DataError(f"{path}: {there} is a file; name another folder")
