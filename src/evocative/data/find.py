@@ -44,7 +44,7 @@ _SYSTEM_FOLDERS: Final = frozenset(
         *("lost+found", "__pycache__"),  # Linux, Python
     )
 )
-"""Folders, in small letters, that systems make beside people's own, with thumbnails or deleted files in them."""
+"""Folders, in small letters, that systems make beside people's own: thumbnails, deleted files."""
 _BY_CONTENT: Final = ("JPEG", "PNG", "GIF", "TIFF", "WEBP", "JPEG2000", "AVIF")
 """Pillow's names of formats that four bytes or more tell apart from text."""
 _KINDS: Final = mimetypes.MimeTypes()
