@@ -156,7 +156,7 @@ def test_a_folder_that_may_not_be_written_to_is_refused(
 
 def test_devices_are_known_by_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(named, "_has_gpu_driver", lambda: True)
-    monkeypatch.setattr(named.sys, "platform", "linux")
+    monkeypatch.setattr("evocative.inference.named.sys.platform", "linux")
     for name in ("auto", "cpu", "cpu:0", "cuda", "cuda:0", "cuda:17"):
         check_device(name)
     for name in ("", "CPU", "cuda:", "cuda:-1", "cuda:x", "gpu", "auto:0", "cuda:1:2"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from evocative.cli import app, progress
+from evocative.cli import app
 from evocative.cli.progress import watched
 
 Run = Callable[..., "Ended"]  # type: ignore[name-defined]  # noqa: F821 (of conftest)
@@ -57,7 +57,7 @@ def test_a_log_is_told_now_and_then(
 ) -> None:
     """Where stderr is no terminal: a line after ten seconds, and one a minute."""
     clock = iter([0.0, *(7.0 * tick for tick in range(1, 31))])  # an image in seven seconds
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("evocative.cli.progress.time.monotonic", lambda: next(clock))
     assert len(list(watched(range(30), total=30, noun="pictures"))) == 30
     assert capsys.readouterr().err.splitlines() == [
         "2 of 30 pictures, 0.14/s, about 3 min to go",

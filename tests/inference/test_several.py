@@ -89,7 +89,8 @@ def test_what_is_one_image(one: Any) -> None:
 
 
 def test_what_has_no_order_is_refused(predictor: Predictor, paths: list[str]) -> None:
-    for strange in (set(paths), frozenset(paths), dict.fromkeys(paths), {}.keys()):
+    unordered: tuple[Any, ...] = (set(paths), frozenset(paths), dict.fromkeys(paths), {}.keys())
+    for strange in unordered:
         with pytest.raises(DataError, match="give a list"):
             predictor.predict(strange)
 

@@ -14,10 +14,10 @@ from safetensors.torch import load_file, save_file
 from tests.damage import damaged, fuzz_seconds, within
 
 from evocative.errors import EvocativeError, ModelError
-from evocative.inference.predictor import EMBEDDED
 from evocative.models.create import create_model
 from evocative.models.digests import digests_of, file_digest, meant
 from evocative.models.folder_config import read_contents
+from evocative.models.place import EMBEDDED
 from evocative.models.store import Loaded, load_model, save_model
 from evocative.preprocessing import Preprocessing
 from evocative.recipe.settings import GramConfig, ModelConfig

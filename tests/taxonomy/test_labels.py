@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evocative.errors import DataError
-from evocative.taxonomy import labels
 from evocative.taxonomy.colors import COLORS
 from evocative.taxonomy.labels import TAXONOMIES, Taxonomy, guess, taxonomy
+from evocative.taxonomy.spelling import plain_word
 
 ALL = pytest.mark.parametrize("known", TAXONOMIES.values(), ids=TAXONOMIES.keys())
 
@@ -154,7 +154,7 @@ def test_custom_classes_keep_what_is_known_of_them() -> None:
     assert Taxonomy.from_dict(mine.to_dict()) == mine
 
 
-@given(st.lists(st.text(min_size=1).filter(str.strip), min_size=1, max_size=60, unique_by=labels._plain))
+@given(st.lists(st.text(min_size=1).filter(str.strip), min_size=1, max_size=60, unique_by=plain_word))
 def test_custom_takes_any_names(names: list[str]) -> None:
     mine = Taxonomy.custom("mine", names)
     assert mine.names == tuple(names)

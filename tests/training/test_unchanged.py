@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,7 @@ def with_cell(column: str, row: int, value: object) -> Change:
     """Change one cell."""
 
     def change(rows: pd.DataFrame) -> pd.DataFrame:
-        cells = [value if place == row else cell for place, cell in enumerate(rows[column])]
+        cells: Any = [value if place == row else cell for place, cell in enumerate(rows[column])]
         return rows.assign(**{column: cells})
 
     return change

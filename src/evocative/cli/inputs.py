@@ -25,19 +25,19 @@ def outputs_of(verb: Callable[..., object]) -> frozenset[str]:
     return OUTPUTS | _OUTPUTS_OF.get(verb.__name__, frozenset())
 
 
-def protected(verb: Callable[..., object]) -> Callable[..., object]:
+def protected(verb: Callable[..., None]) -> Callable[..., None]:
     """Return the verb so that it refuses to replace its inputs: at once if that is seen, else on writing."""
     written = outputs_of(verb)
 
     @wraps(verb)
-    def call(**given: Any) -> object:
+    def call(**given: Any) -> None:
         inputs = [path for name, value in given.items() if name not in written for path in _paths(value)]
         with keeping([*inputs, *_of_models(inputs)]):
             for output in _outputs(given, written):
                 destination(output)
                 _refuse_picture(output, inputs)
             _refuse_twice(given, written)
-            return verb(**given)
+            verb(**given)
 
     return call
 
