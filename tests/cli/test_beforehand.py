@@ -70,7 +70,11 @@ REFUSED = (
 )
 PROGRAM = """
 import contextlib, io, json, shlex, sys
-sys.modules["torch"] = None             # whoever imports it fails
+class NoTorch:                          # whoever imports it fails
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch":
+            raise ImportError("torch is imported")
+sys.meta_path.insert(0, NoTorch())
 from evocative.cli import main
 told = []
 for words in json.load(sys.stdin):

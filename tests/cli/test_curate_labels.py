@@ -126,6 +126,7 @@ def test_copies_stay_together_in_the_folds(run: Run, table: Path, tiny_model: st
     ended = run(*words, "--folds", 4, "-f", folder / "d.csv")  # three clusters fill three folds only
     assert ended.status == 2
     assert "4" in ended.stderr
+    (folder / "p.csv").touch()
     ended = run(*words, "-f", folder / "d.csv", "--predictions", folder / "p.csv")
     assert ended.status == 2
     assert "Give one of --findings and --predictions" in ended.stderr

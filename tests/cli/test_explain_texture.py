@@ -73,7 +73,7 @@ def test_a_folder_that_is_a_file_is_refused(place: Path, tmp_path: Path, method:
     words = ["explain", str(place / "pictures"), "--method", method, "--model", str(place / "model")]
     found = CliRunner().invoke(app, [*words, "-o", str(tmp_path / "taken")])
     assert isinstance(found.exception, DataError)
-    assert "taken: cannot be made" in str(found.exception)
+    assert "taken: is a file; name a folder" in str(found.exception)
 
 
 def test_maps_beside_predictions_need_a_folder_as_well(tmp_path: Path) -> None:

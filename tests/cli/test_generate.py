@@ -73,7 +73,8 @@ def test_a_gans_judge_is_looked_for_before_it_is_trained(tmp_path: Path) -> None
 
 
 def test_options_of_other_methods_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").touch()
     with pytest.raises(RecipeError, match="--photograph is not for --method gan"):
-        run("--method", "gan", "--output", tmp_path, "--photograph", "a.jpg")
+        run("--method", "gan", "--output", tmp_path, "--photograph", tmp_path / "a.jpg")
     with pytest.raises(RecipeError, match="--set is not for"):
         run("--method", "gan", "--output", tmp_path, "--generator", tmp_path, "--set", "seed=1")

@@ -84,5 +84,5 @@ def test_refuses_what_does_not_go_together(model: Path, tmp_path: Path) -> None:
         run(model, *OPTIMISED, "--generator", tmp_path, "--output", tmp_path / "made")
     with pytest.raises(RecipeError, match="--target is not for --method prior-free"):
         run(model, "--method", "prior-free", "--target", "awe", "--output", tmp_path / "made")
-    with pytest.raises(ModelError, match="unknown label or dimension"):
+    with pytest.raises(ModelError, match="unknown emotion or dimension"):
         run(model, *OPTIMISED, "--target", "joy", "--output", tmp_path / "made")

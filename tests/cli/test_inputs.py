@@ -66,8 +66,8 @@ def test_every_verb_is_protected_and_every_path_is_read_or_written() -> None:
         assert paths - outputs_of(verb) <= GIVEN, f"{verb.__name__}: name it in OUTPUTS, or in this test"
     assert not OUTPUTS & GIVEN
     for file in Path(str(cli.__file__)).parent.glob("*.py"):
-        registered = re.findall(r"app\.command\([^)]*\)\((\w*)", file.read_text(encoding="utf-8"))
-        assert set(registered) <= {"protected"}, file
+        registered = re.findall(r"app\.command\([^)]*\)\((.*)\)$", file.read_text("utf-8"), re.MULTILINE)
+        assert set(registered) <= {"heard(protected(verb))"}, file
 
 
 def test_a_photograph_is_never_replaced(

@@ -5,6 +5,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -93,9 +94,11 @@ def test_every_ending_of_a_picture_that_libraries_know_is_known() -> None:
 def test_what_is_named_as_nothing_is_known_by_its_content(tmp_path: Path) -> None:
     Image.new("RGB", (9, 9)).save(tmp_path / "IMG_0001", "JPEG")
     Image.new("RGB", (9, 9)).save(tmp_path / "chart.bak", "PNG")
+    pillow_heif.from_pillow(Image.new("RGB", (64, 64))).save(tmp_path / "IMG_0002.heic")
+    (tmp_path / "IMG_0002.heic").rename(tmp_path / "IMG_0002")
     (tmp_path / "README").write_text("a text that is long enough", encoding="utf-8")
     (tmp_path / "short").write_bytes(b"\xff\xd8\xff")
-    assert names(tmp_path) == ["IMG_0001", "chart.bak"]
+    assert names(tmp_path) == ["IMG_0001", "IMG_0002", "chart.bak"]
 
 
 def test_what_is_passed_over_is_counted_with_its_reason(tmp_path: Path) -> None:

@@ -107,5 +107,5 @@ def test_a_large_set_is_sampled(make: Any, tmp_path: Path, quick_map: Any, monke
 
 def test_a_place_that_cannot_be_written(make: Any, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(DataError, match="choose another place"):
+    with pytest.raises(DataError, match="choose another folder"):
         written(make(9), tmp_path / "file" / "report")

@@ -60,9 +60,9 @@ def test_it_can_be_gone_on_from(tiny_recipe: Make, tiny_data: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"widths": []}, "expected hidden layers"),
-        ({"places": 2}, "places of 3 or more"),
-        ({"dropout": 1.0}, r"model\.kim2018: expected \[0, 1\)"),
+        ({"widths": []}, "widths: expected at least one hidden layer"),
+        ({"places": 2}, "places: expected between 3 and 256, found 2"),
+        ({"dropout": 1.0}, r"model\.kim2018\.dropout: expected \[0, 1\)"),
         ({"low_level": ["colour"]}, "'color', 'lbp' or 'gist'"),
         ({"width": [3]}, "did you mean 'widths'"),
     ],

@@ -100,8 +100,11 @@ def test_turned_copies_change_what_is_learnt_and_the_same_seed_gives_the_same(
             },
             r"makes maps of labels: set model\.emotions = true",
         ),
-        ({"model": {**PLAIN, "neck": "wildcat", "wildcat": {"top": 0}}}, "expected 0 < top ≤ 1"),
-        ({"model": {**PLAIN, "neck": "islamnet", "islamnet": {"reduction": 0}}}, "reduction and channels"),
+        ({"model": {**PLAIN, "neck": "wildcat", "wildcat": {"top": 0}}}, r"top: expected \(0, 1\], found 0"),
+        (
+            {"model": {**PLAIN, "neck": "islamnet", "islamnet": {"reduction": 0}}},
+            "reduction: expected 1 or more",
+        ),
         ({"model": {**PLAIN, "neck": "islamnet", "gram": {"maps": [1]}}}, r"set model\.islamnet instead"),
         ({"rotation": {"task": "e"}}, "'a', 'b', 'c' or 'd'"),
     ],

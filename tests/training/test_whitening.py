@@ -125,7 +125,7 @@ def test_going_on_keeps_the_whitening_that_heads_were_fitted_above(
     ("changes", "message"),
     [
         ({**NECK, "gram": {"maps": [1]}}, r"model\.gram is of the neck motiejauskas2026"),
-        ({**NECK, "whitened_gram": {"channels": 0}}, "channels of 1 or more, and at least one map"),
+        ({**NECK, "whitened_gram": {"channels": 0}}, "channels: expected between 1 and 16384, found 0"),
         ({**NECK, "whitened_gram": {"map": [1]}}, "did you mean 'maps'"),
         ({"dimension_statistics": "whitened_gram"}, r"needs model\.dimension_maps"),
     ],

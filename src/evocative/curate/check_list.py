@@ -78,6 +78,7 @@ def apply_check_list(table: Table, path: Path, *, prefix: str = "", label: bool 
         if name not in rows.columns:
             raise DataError(f"{path}: " + unknown("column", name, map(str, rows.columns)))
     verdicts = rows.set_index("path")[VERDICT].dropna().astype(str).str.strip().str.lower()
+    verdicts = verdicts[verdicts != ""]
     strange = sorted(set(verdicts) - {"yes", "no"})
     unheard = sorted(set(verdicts.index) - set(table.frame["path"]))
     if strange or unheard or verdicts.empty:
@@ -108,4 +109,6 @@ def _verdicts(path: Path) -> int:
         rows, _ = read_rows(path)
     except DataError:
         return 0
-    return int(rows[VERDICT].notna().sum()) if VERDICT in rows.columns else 0
+    if VERDICT not in rows.columns:
+        return 0
+    return int((rows[VERDICT].dropna().astype(str).str.strip() != "").sum())

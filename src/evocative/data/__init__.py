@@ -10,6 +10,7 @@ storage.py     rows and their metadata in CSV and Parquet                       
 splits.py      train, validation and test; folds; stratified, whole groups together            (no torch)
 content.py     a file named by its content                                                      (no torch)
 content_store.py  what was found out about each image, kept by its content           (no torch)
+sealed.py      lines that know whether they are whole                                           (no torch)
 kept.py        figures kept beside what they are of, or computed anew                          (no torch)
 atomic.py      files that are either written whole or not at all                               (no torch)
 alone.py       one process at a time in a folder                                               (no torch)

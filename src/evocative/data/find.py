@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 from PIL import Image
 
+from evocative.data import boxed
 from evocative.data.image import SUPPORTED
 from evocative.data.opening import read_start
 
@@ -236,9 +237,11 @@ def _is_picture(path: Path, *, is_file: bool, is_link: bool) -> bool:
 
 
 def _holds_picture(path: Path) -> bool:
-    start = read_start(path, 16)
+    start = read_start(path, 64)
+    if boxed.is_picture(start):
+        return True
     known = (Image.OPEN[name][1] for name in _BY_CONTENT if name in Image.OPEN)
-    return len(start) == 16 and any(accept is not None and accept(start) is True for accept in known)
+    return len(start) >= 16 and any(accept is not None and accept(start[:16]) is True for accept in known)
 
 
 def _ending(path: Path) -> str:

@@ -29,7 +29,10 @@ def load(root: Path, *, taxonomy: str | None = None) -> Reading:
     Raises:
         DataError: There is no folder, no image in it, or a class that the named taxonomy lacks.
     """
-    frame, left_out = image_rows(existing_folder(root, "folder"))
+    search = Search()
+    frame, left_out = image_rows(existing_folder(root, "folder"), search)
+    if passed_over := search.told():
+        left_out = (*left_out, LeftOut(str(root), passed_over))
     if frame.empty:
         raise DataError(f"{root}: there is no image in it; expected a folder an emotion, with images inside")
     frame, beside = _split_off(frame)
@@ -50,17 +53,19 @@ def _labels(classes: list[str], name: str, chosen: str | None) -> tuple[Taxonomy
     return found.taxonomy, [found.hint] if found.hint else []
 
 
-def image_rows(root: Path) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
+def image_rows(root: Path, search: Search | None = None) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
     """List the images below a root.
+
+    Args:
+        root: The folder.
+        search: Counts what is passed over.
 
     Returns:
         Rows with the columns `path` and `label` (the topmost folder; missing for images right below the
-        root), sorted by path; and what is left out: files whose names no table can hold, and how many files
-        and folders were passed over (`evocative.data.find.Search`).
+        root), sorted by path; and the files that are left out, since no table can hold their names.
     """
     rows, left_out = [], []
-    search = Search()
-    for path in search.images([root]):
+    for path in (search or Search()).images([root]):
         relative = path.relative_to(root).as_posix()
         try:
             relative.encode()
@@ -69,7 +74,6 @@ def image_rows(root: Path) -> tuple[pd.DataFrame, tuple[LeftOut, ...]]:
             continue
         folder, slash, _ = relative.partition("/")
         rows.append((relative, folder if slash else None))
-    left_out += [LeftOut(str(root), passed_over)] if (passed_over := search.told()) else []
     frame = pd.DataFrame(sorted(rows), columns=["path", "label"], dtype="string")
     return frame, tuple(left_out)
 

@@ -168,11 +168,9 @@ def percentile_ends(value: float, draws: NDArray[np.float64], level: float) -> t
         level: In (0, 1).
 
     Example:
-        >>> (
-        ...     percentile_ends(0.5, np.linspace(0, 1, 101), 0.9),
-        ...     percentile_ends(2.0, np.linspace(0, 1, 101), 0.9),
-        ... )
-        ((0.05, 0.95), (nan, nan))
+        >>> draws = np.arange(101.0)
+        >>> [round(end, 6) for end in percentile_ends(50.0, draws, 0.9)], percentile_ends(200.0, draws, 0.9)
+        ([5.0, 95.0], (nan, nan))
     """
     defined = draws[~np.isnan(draws)]
     if not defined.size or isnan(value):
@@ -231,7 +229,7 @@ def jackknife(
     Example:
         >>> values = np.array([1.0, 2.0, 3.0, 4.0])  # a mean: the interval is Student's
         >>> low, high = jackknife(values.mean(), (values.sum() - values) / 3)
-        >>> round(low, 3), round(high, 3)
+        >>> round(float(low), 3), round(float(high), 3)
         (0.446, 4.554)
     """
     units = len(without)
