@@ -24,7 +24,7 @@ demo: setup
 	$(BIN)/evocative demo
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: setup
 	$(BIN)/ruff format --check src tests benchmarks
