@@ -94,11 +94,11 @@ def test_what_is_not_defined_is_left_out_of_that_feature_alone() -> None:
 
 
 def test_of_many_features_that_agree_by_chance_hardly_one_is_named() -> None:
-    """Eight emotions, 64 features of noise: about three have p < .05, and with q almost none is left."""
+    """Eight emotions, 64 features of noise: about three have p < .05, and with q none or one is left."""
     named, seemed = 0, 0
     emotions = [f"emotion {k}" for k in range(8)]
     asked = np.repeat(np.arange(8), 2)
-    for seed in range(12):
+    for seed in range(2):
         generator = np.random.default_rng(seed)
         sides = [
             Styled(
@@ -116,8 +116,8 @@ def test_of_many_features_that_agree_by_chance_hardly_one_is_named() -> None:
         seemed += sum(value < 0.05 for value in p)
         named += any(value <= 0.05 for value in found.q.values())
         assert found.overall.low < 0 < found.overall.high
-    assert 15 < seemed < 65
-    assert named <= 2
+    assert 0 < seemed < 20
+    assert named <= 1
 
 
 def test_one_feature_has_fishers_interval_and_all_have_that_of_drawn_features() -> None:

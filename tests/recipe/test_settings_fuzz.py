@@ -12,9 +12,11 @@ from evocative.recipe.override import split_assignment
 
 
 def test_changed_settings_are_a_recipe_or_are_named() -> None:
-    """A seeded sample of some 20,000 changes, of types, ranges and presence."""
+    """A seeded sample of some 20,000 changes, of types, ranges and presence (in short, of four recipes')."""
+    names = sorted(available())
+    chosen = names if fuzz_seconds() > 10 else random.Random(0).sample(names, 4)
     cases: list[tuple[str, str, Any]] = [
-        (name, way, values) for name in sorted(available()) for way, values in damaged(load(name).to_dict())
+        (name, way, values) for name in chosen for way, values in damaged(load(name).to_dict())
     ]
     random.Random(0).shuffle(cases)
     tried = 0
