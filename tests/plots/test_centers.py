@@ -39,7 +39,7 @@ def test_each_pair_stands_once(drawn: Check) -> None:
 def test_pairs_nearer_than_the_margin_are_outlined() -> None:
     axes = plot_center_distances(CENTERS, names=NAMES, margin=4.5)
     assert len(axes.patches) == 2
-    assert any("nearer than m = 4.5" in text.get_text() for text in axes.texts)
+    assert "nearer than m = 4.5" in axes.get_xlabel()
 
 
 def test_a_scale_can_be_given() -> None:
@@ -65,9 +65,19 @@ def test_each_model_has_its_own_scale_or_one_is_asked_for(drawn: Check) -> None:
 def test_a_legend_names_outlines_that_there_are(margin: float, outlined: int, legend: str) -> None:
     axes = plot_center_distances(CENTERS, names=NAMES, margin=margin)
     assert len(axes.patches) == outlined
-    said = [text.get_text() for text in axes.texts]
-    assert any(legend in text for text in said)
-    assert any("□" in text for text in said) == (outlined > 0)
+    assert legend in axes.get_xlabel()
+    assert ("□" in axes.get_xlabel()) == (outlined > 0)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 4])
+def test_the_legend_lies_on_no_cell(classes: int, drawn: Check) -> None:
+    centers = np.random.default_rng(0).normal(size=(classes, 3))
+    axes = plot_center_distances(
+        centers, names=("positive", "negative", "neutral", "other")[:classes], margin=1
+    )
+    told = next(text for text in drawn(axes) if "m = 1" in text)
+    (legend,) = (text for text in [*axes.texts, axes.xaxis.label] if text.get_text() == told)
+    assert not legend.get_window_extent().overlaps(axes.images[0].get_window_extent())
 
 
 def test_two_centres_have_one_distance_on_a_scale_from_zero(drawn: Check) -> None:

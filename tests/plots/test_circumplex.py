@@ -35,6 +35,13 @@ def test_points_stand_at_valence_and_arousal_and_missing_ones_are_left_out(drawn
     } <= said
 
 
+def test_without_words_the_count_stands_at_the_plane(drawn: Check) -> None:
+    axes = plot_circumplex(VALENCE, AROUSAL, words=False)
+    assert "n = 2" in drawn(axes)
+    (count,) = (text for text in axes.texts if text.get_text() == "n = 2")
+    assert count.get_window_extent().x1 <= axes.get_window_extent().x1 + 1
+
+
 @pytest.mark.parametrize("density", [True, False])
 def test_no_point_can_lie_on_a_word(density: bool, drawn: Check) -> None:
     """Points reach every corner of the square; all words stand outside of it, apart from each other."""

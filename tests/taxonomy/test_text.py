@@ -96,6 +96,15 @@ def test_nothing_known_is_missing(reader: TextReader) -> None:
         ("It never ends", True),
         ("anything but a storm", True),
         ("a notable canticle by Nora", False),
+        ("nobody's storm", True),
+        ("Nothing’s blue", True),
+        ("It isn′t blue", True),
+        ("w/o a storm", True),
+        ("storm-free, far-from blue", True),
+        ("She failed to storm", True),
+        ("unable to storm", True),
+        ("failing, unable", False),
+        ("the storm's canvas", False),
     ],
 )
 def test_negation_is_said_and_changes_no_figure(reader: TextReader, text: str, negated: bool) -> None:

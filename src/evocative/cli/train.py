@@ -41,7 +41,7 @@ def train(
     """Train a recipe, evaluate it on its test rows, and write model, predictions, report and pictures.
 
     Interrupted or killed, it goes on from its last checkpoint with --resume, to the same weights,
-    bit for bit on the CPU.
+    bit for bit on one machine's CPU with the same number of threads (docs/recipes.md).
     """
     from evocative.recipe import load
 

@@ -79,7 +79,8 @@ def plot_circumplex(
         _draw_density(axes, across[there], up[there])
     else:
         _draw_points(axes, across[there], up[there], [palette[place] for place in np.flatnonzero(there)])
-    axes.text(1.58, -1.2, f"n = {np.count_nonzero(there):,}", ha="right", va="top", fontsize=7)
+    right, below = (1.58, -1.2) if words else (1.06, -1.08)
+    axes.text(right, below, f"n = {np.count_nonzero(there):,}", ha="right", va="top", fontsize=7)
     axes.set_title(title or "")
     return axes
 
