@@ -235,7 +235,11 @@ def _of_model(predictor: "Predictor") -> dict[str, Any]:
 
 def _stdin(paths: Iterable[str]) -> Read | None:
     """Return what reads stdin without waiting for a full buffer, if an argument asks for it."""
-    return cast("BufferedReader", sys.stdin.buffer).read1 if "-" in paths else None
+    if "-" not in paths:
+        return None
+    if sys.stdin is None:  # python has none where it is closed
+        raise DataError("-: stdin is closed; give it file names, one a line")
+    return cast("BufferedReader", sys.stdin.buffer).read1
 
 
 def _at_least_one(sources: Iterator[str]) -> Iterator[str]:
