@@ -1,6 +1,7 @@
 """`predict --maps` and the pictures of `explain --method map`."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,33 @@ def test_predict_writes_maps_beside_answers(pictures: Path, tmp_path: Path) -> N
             assert grey.size == over.size == (80, 60)
             assert float(row["highest"]) >= 0
             assert np.asarray(grey).max() == (255 if float(row["highest"]) else 0)
+
+
+def test_maps_among_pictures_are_drawn_anew_and_not_answered(pictures: Path, tmp_path: Path) -> None:
+    shutil.copy(pictures / "a" / "sea.png", tmp_path)
+    call = ["predict", str(tmp_path), "--maps", str(tmp_path), "--format", "csv"]
+    first, again = (CliRunner().invoke(app, call) for _ in range(2))
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert again.stdout == first.stdout
+    assert "no map of" not in again.stderr
+    assert "2 output of this call" in again.stderr
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == [
+        "maps.csv",
+        "sea.jpg",
+        "sea.png",
+        "sea.png",
+    ]
+
+
+def test_pictures_of_others_are_not_drawn_over(pictures: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "maps" / "sea.png"
+    mine.parent.mkdir()
+    shutil.copy(pictures / "b" / "sea.png", mine)
+    shutil.copy(pictures / "a" / "sea.png", tmp_path)
+    before = mine.read_bytes()
+    found = CliRunner().invoke(app, ["predict", str(tmp_path), "--maps", str(tmp_path)])
+    assert "is an input of this call" in str(found.exception)
+    assert mine.read_bytes() == before
 
 
 def test_a_folder_for_maps_that_is_a_file_is_refused(pictures: Path, tmp_path: Path) -> None:

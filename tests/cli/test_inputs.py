@@ -3,6 +3,8 @@
 import os
 import re
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_type_hints
@@ -115,6 +117,18 @@ def test_a_table_is_not_replaced_by_what_is_found_in_it(
     ended = run(*verb, table, "-o", tmp_path / "." / "table.csv")
     assert (ended.status, table.read_bytes()) == (2, before)
     assert "an input of this call" in ended.stderr
+
+
+def test_a_list_on_stdin_stays_and_a_closed_stdin_is_told(pictures: list[Path], tmp_path: Path) -> None:
+    names = tmp_path / "names.csv"
+    names.write_text(f"{pictures[0]}\n")
+    call = [sys.executable, "-m", "evocative", "predict", "-", "-o", str(names)]
+    with names.open("rb") as stdin:
+        ended = subprocess.run(call, stdin=stdin, capture_output=True, text=True)
+    assert (ended.returncode, "is an input of this call" in ended.stderr) == (2, True)
+    assert names.read_text() == f"{pictures[0]}\n"
+    closed = subprocess.run(["sh", "-c", 'exec "$@" <&-', "sh", *call[:-2]], capture_output=True, text=True)
+    assert (closed.returncode, "stdin is closed" in closed.stderr) == (2, True)
 
 
 def test_two_outputs_are_two_files(run: Run, pictures: list[Path], tmp_path: Path) -> None:

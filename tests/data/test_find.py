@@ -174,6 +174,30 @@ def test_what_the_system_makes_up_is_not_searched(tmp_path: Path) -> None:
     assert search.folders["system folder"] > 0
 
 
+@pytest.mark.skipif(not Path("/proc").is_mount(), reason="this system makes no such files up")
+def test_a_link_to_what_the_system_makes_up_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").touch()
+    (tmp_path / "everything").symlink_to("/proc")
+    search = Search()
+    assert [path.name for path in search.images([tmp_path])] == ["a.jpg"]
+    assert search.told() == "1 folder passed over: 1 system folder"
+
+
+def test_outputs_are_not_searched_even_if_they_are_made_meanwhile(tmp_path: Path) -> None:
+    for name in ("a.jpg", "b/c.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    drawn = tmp_path / "b" / "maps"
+    search = Search(outputs=[drawn])
+    found = search.images([tmp_path])
+    names = [next(found).name]
+    drawn.mkdir()
+    (drawn / "a.png").touch()
+    assert names + [path.name for path in found] == ["a.jpg", "c.jpg"]
+    assert search.told() == "1 folder passed over: 1 output of this call"
+    assert [path.name for path in Search(outputs=[drawn]).images([drawn])] == ["a.png"]  # it is named itself
+
+
 def test_reads_real_photographs(shared_data: Path) -> None:
     paths = list(find_images([shared_data / "fi8-original-size"]))
     assert len(paths) == 64

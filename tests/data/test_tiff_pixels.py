@@ -115,6 +115,15 @@ def test_grey_of_every_depth(bits: int, photometric: int) -> None:
         assert np.array_equal(np.asarray(decoded), expected), layout
 
 
+def test_planes_of_one_sample_mean_nothing() -> None:
+    for order, bits, white_is_zero in product("<>", (1, 4, 8, 16), (True, False)):
+        values, photometric = levels(bits), WHITE if white_is_zero else BLACK
+        file = tiff(values, photometric, bits=bits, order=order, more={284: (2,)})
+        shown = np.asarray(decode(file))[..., :1]
+        expected = eight(values, bits)
+        np.testing.assert_array_equal(shown, 255 - expected if white_is_zero else expected)
+
+
 def test_the_values_that_were_reported() -> None:
     white = tiff(np.full((H, W, 1), 0xC000, np.uint16), WHITE)
     assert decode(white).getpixel((3, 3)) == (64, 64, 64)

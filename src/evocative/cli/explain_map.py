@@ -1,5 +1,6 @@
 """Maps as files: `explain --method map` draws all emotions', `predict --maps` the predicted one's."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 LONGEST = 1024
 """Pixels of the longer side of maps and overlays."""
+_DRAWN, _LIST = ("maps", "overlays"), "maps.csv"
+"""What `write_maps` makes in a folder."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,26 @@ def open_model(paths: Sequence[str], model: str | None) -> "tuple[Predictor, lis
     return load(model, precision="fp32", workers=1, batch_size=1), images
 
 
+def map_folders(folder: Path, paths: Iterable[str]) -> tuple[Path, ...]:
+    """Return the folders that `write_maps` draws into, which are not to be searched for pictures.
+
+    Raises:
+        DataError: They lie in a folder that is searched, and hold pictures that no earlier call drew.
+    """
+    from evocative.data.find import find_images
+
+    drawn = tuple(folder / name for name in _DRAWN)
+    top = Path(os.path.realpath(folder))
+    if not (folder / _LIST).exists() and any(
+        top.is_relative_to(os.path.realpath(path)) for path in paths if Path(path).is_dir()
+    ):
+        for picture in find_images(one for one in drawn if one.is_dir()):
+            raise DataError(
+                f"{picture}: is an input of this call, and --maps draws into its folder; name another folder"
+            )
+    return drawn
+
+
 def write_maps(answers: "Iterable[Answer]", folder: Path) -> "Iterator[Answer]":
     """Write each answer's map as it passes: `maps/NAME.png`, `overlays/NAME.jpg`, and a line of `maps.csv`.
 
@@ -103,11 +126,11 @@ def write_maps(answers: "Iterable[Answer]", folder: Path) -> "Iterator[Answer]":
     from evocative.data.csv_file import CsvWriter
     from evocative.outputs import make_folder, replacing
 
-    for name in ("maps", "overlays"):
+    for name in _DRAWN:
         make_folder(folder / name)
     names = Names()
     with (
-        replacing(folder / "maps.csv") as unfinished,
+        replacing(folder / _LIST) as unfinished,
         unfinished.open("w", newline="", encoding="utf-8") as file,
     ):
         lines = CsvWriter(file)

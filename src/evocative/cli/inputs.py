@@ -17,6 +17,7 @@ OUTPUTS: Final = frozenset({"output", "cleaned", "cache", "maps", "check_list", 
 """Arguments that say where something is written, in any verb that has them."""
 _OUTPUTS_OF: Final = {"text": frozenset({"table"})}
 """And those of single verbs."""
+_STDIN: Final = "-"
 _OF_A_MODEL: Final = ("config.json", "model.safetensors", "README.md")
 
 
@@ -54,6 +55,8 @@ def _paths(value: object) -> Iterator[Path]:
     """Yield what an argument may name: NAME=PATH names a file as well."""
     if isinstance(value, Path):
         yield value
+    elif value == _STDIN:
+        yield Path("/dev/stdin")  # which may be a file: predict - <list
     elif isinstance(value, str):
         yield from (Path(text) for text in {value, value.partition("=")[2]} if text)
     elif isinstance(value, list | tuple):

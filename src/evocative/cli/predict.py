@@ -91,7 +91,8 @@ def predict(
     chosen = _checked_format(format, output)
     beforehand.pictures(paths)
     _check_resume(output, maps, resume=resume)
-    search = Search()
+    drawn = _drawn(maps, paths)
+    search = Search(outputs=drawn)
     sources = _at_least_one(list_sources(paths, _stdin(paths), null=null, search=search))
     embedding = embedding and chosen is Format.parquet
     begun = {"the batch size": batch_size, "--flip": flip, "embeddings in the file": embedding, **_versions()}
@@ -111,7 +112,7 @@ def predict(
         with closing(predictor.stream(sources)) as answers:
             told = answers if kept is None else kept.joined(answers, embedding=embedding)
             told = told if maps is None else _mapped(told, maps)
-            shown = told if output is None and sys.stdout.isatty() else _watched(told, paths)
+            shown = told if output is None and sys.stdout.isatty() else _watched(told, paths, drawn)
             with _broken_off(kept, output):
                 written = _write(shown, output, chosen, predictor, embedding=embedding)
         if kept is not None:
@@ -234,7 +235,11 @@ def _of_model(predictor: "Predictor") -> dict[str, Any]:
 
 def _stdin(paths: Iterable[str]) -> Read | None:
     """Return what reads stdin without waiting for a full buffer, if an argument asks for it."""
-    return cast("BufferedReader", sys.stdin.buffer).read1 if "-" in paths else None
+    if "-" not in paths:
+        return None
+    if sys.stdin is None:  # python has none where it is closed
+        raise DataError("-: stdin is closed; give it file names, one a line")
+    return cast("BufferedReader", sys.stdin.buffer).read1
 
 
 def _at_least_one(sources: Iterator[str]) -> Iterator[str]:
@@ -244,12 +249,23 @@ def _at_least_one(sources: Iterator[str]) -> Iterator[str]:
     return itertools.chain([first], sources)
 
 
-def _watched(answers: "Iterator[Answer]", paths: list[str]) -> "Iterator[Answer]":
+def _watched(answers: "Iterator[Answer]", paths: list[str], drawn: tuple[Path, ...]) -> "Iterator[Answer]":
     """Show progress; images are counted beforehand only if somebody sees it."""
     from evocative.cli.progress import watched
+    from evocative.data.find import Search
 
     known = sys.stderr.isatty() and "-" not in paths
-    return watched(answers, total=sum(1 for _ in list_sources(paths, None)) if known else None)
+    counted = list_sources(paths, None, search=Search(outputs=drawn)) if known else ()
+    return watched(answers, total=sum(1 for _ in counted) if known else None)
+
+
+def _drawn(maps: Path | None, paths: list[str]) -> tuple[Path, ...]:
+    """Return the folders of pictures that are drawn, and not to be answered for the next time."""
+    if maps is None:
+        return ()
+    from evocative.cli.explain_map import map_folders
+
+    return map_folders(maps, paths)
 
 
 def _mapped(answers: "Iterator[Answer]", folder: Path) -> "Iterator[Answer]":

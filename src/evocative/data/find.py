@@ -88,11 +88,18 @@ class Search:
         folders: How many folders were.
     """
 
-    def __init__(self, *, recursive: bool = True) -> None:
-        """Begin a search, of folders within folders as well or not."""
+    def __init__(self, *, recursive: bool = True, outputs: Iterable[str | os.PathLike[str]] = ()) -> None:
+        """Begin a search.
+
+        Args:
+            recursive: Look into folders within folders.
+            outputs: Folders that the call itself writes pictures to, made or still to be made: within
+                others they are passed over.
+        """
         self.files: Counter[str] = Counter()
         self.folders: Counter[str] = Counter()
         self._recursive = recursive
+        self._outputs = tuple(map(Path, outputs))
         self._visited: set[Place] = set()
         self._named: set[tuple[Place, str]] = set()
         self._links: deque[Path] = deque()
@@ -105,7 +112,7 @@ class Search:
             elif self._is_new(path):
                 yield path
         while self._links:
-            yield from self._walk(self._links.popleft())
+            yield from self._walk(self._links.popleft(), named=False)
 
     def told(self) -> str:
         """Say what was passed over and why; an empty text if nothing was."""
@@ -127,14 +134,15 @@ class Search:
         self._named.add((place, path.name))
         return not seen
 
-    def _walk(self, top: Path) -> Iterator[Path]:
+    def _walk(self, top: Path, *, named: bool = True) -> Iterator[Path]:
+        """Yield what a folder holds; what nobody named is left out if it is of a kind to be left out."""
         waiting = [_Next(top, is_folder=True)]
         while waiting:
             path, is_folder = waiting.pop()
             if not is_folder:
                 yield path
                 continue
-            inside = self._listed(path, top)
+            inside = self._listed(path, named=named and path == top)
             if inside is None:
                 yield path  # cannot be listed
             elif not inside and path != top and _is_named_as_picture(path.name):
@@ -142,7 +150,7 @@ class Search:
             else:
                 waiting += reversed(inside)
 
-    def _listed(self, folder: Path, top: Path) -> list[_Next] | None:
+    def _listed(self, folder: Path, *, named: bool) -> list[_Next] | None:
         """Return what a folder holds to look at, by name; nothing if it was seen, None if it cannot be."""
         place = _place(folder)
         try:
@@ -151,8 +159,8 @@ class Search:
             if place in self._visited:
                 self.folders["seen already"] += 1
                 return []
-            if place[0] in _made_up() and folder != top:
-                self.folders["system folder"] += 1
+            if not named and (reason := self._of_no_interest(place)):
+                self.folders[reason] += 1
                 return []
             with os.scandir(folder) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
@@ -161,6 +169,11 @@ class Search:
         self._visited.add(place)
         found = (self._sorted(folder / entry.name, entry, place) for entry in entries)
         return [each for each in found if each is not None]
+
+    def _of_no_interest(self, place: Place) -> str:
+        if place[0] in _made_up():
+            return "system folder"
+        return "output of this call" if place in map(_place, self._outputs) else ""
 
     def _sorted(self, path: Path, entry: "os.DirEntry[str]", place: Place) -> _Next | None:
         """Decide what becomes of a name: it is looked at, put off until later, or counted."""

@@ -13,6 +13,7 @@ from evocative.errors import DataError
 
 ORIENTATION = 274
 SAMPLES_PER_PIXEL = 277
+_PLANES = 284
 
 _SUBFILE, _SUBDIRECTORIES = 254, 330
 _EXIF_DIRECTORY, _WIDTH, _HEIGHT = 34665, 40962, 40963
@@ -101,6 +102,9 @@ def first_image(data: bytes) -> bytes:
             continue
         budget -= _check(field, layout, len(data))
         kept[field.tag] = field
+    samples = kept.get(SAMPLES_PER_PIXEL)
+    if samples is None or int.from_bytes(samples.value[:2], layout.order) == 1:
+        kept.pop(_PLANES, None)  # of no meaning then (TIFF 6.0, page 38); Pillow forgets white at zero for it
     if budget < 0 or not kept:
         raise DataError(f"the TIFF directory is damaged or cut off; {_AGAIN}")
     directory = len(kept).to_bytes(layout.number, layout.order)
