@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evocative.data.delimited import parse_csv
 from evocative.data.find import find_images
+from evocative.data.storage import read_rows
 from evocative.datasets.card import LeftOut
 from evocative.datasets.gaze import Fixations, GazeData, GazeImage, grey, on_image, size_of
 from evocative.errors import DataError
@@ -74,9 +74,9 @@ def _picture(folder: Path, name: str) -> Path | None:
 def _viewers(file: Path, height: int, width: int) -> tuple[Fixations, ...]:
     """Return fixations by viewer, in the order in which they come; those without a name are one more."""
     try:
-        frame = parse_csv(file.read_text(encoding="utf-8"), name=str(file))
+        frame, _ = read_rows(file)  # as a table: with a byte order mark, semicolons and decimal commas too
         numbers = frame[["x", "y"]].apply(pd.to_numeric)
-    except (OSError, ValueError, KeyError, UnicodeDecodeError) as error:
+    except (DataError, ValueError, TypeError, KeyError) as error:
         raise DataError(f"{file}: expected columns x and y with a number a fixation ({error})") from error
     by: Any = frame["viewer"] if "viewer" in frame else np.zeros(len(frame))
     return tuple(
