@@ -116,7 +116,8 @@ def test_grey_of_every_depth(bits: int, photometric: int) -> None:
 
 
 def test_planes_of_one_sample_mean_nothing() -> None:
-    for order, bits, white_is_zero in product("<>", (1, 4, 8, 16), (True, False)):
+    orders: tuple[Literal["<", ">"], ...] = ("<", ">")
+    for order, bits, white_is_zero in product(orders, (1, 4, 8, 16), (True, False)):
         values, photometric = levels(bits), WHITE if white_is_zero else BLACK
         file = tiff(values, photometric, bits=bits, order=order, more={284: (2,)})
         shown = np.asarray(decode(file))[..., :1]
