@@ -220,7 +220,8 @@ def _versions() -> dict[str, str]:
 
     from evocative import __version__
 
-    return {"evocative": __version__, **{name: version(name) for name in ("torch", "timm", "pillow")}}
+    decisive = ("torch", "timm", "pillow", "pillow-heif", "simplejpeg")
+    return {"evocative": __version__, **{name: version(name) for name in decisive}}
 
 
 def _of_model(predictor: "Predictor") -> dict[str, Any]:
